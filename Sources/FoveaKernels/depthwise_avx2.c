@@ -1,0 +1,250 @@
+// 8-bit depthwise convolution with AVX2, exact.
+//
+// vpmaddwd sums two 16-bit products a 32-bit lane; here they are two kernel rows of one channel. Input rows are interleaved
+// in pairs and widened to 16 bits once a column, and that column serves every kernel column and several output rows: with
+// weights (w0, w1), (w2, 0) the rows 0...3 give an output row of a 3x3 kernel, with (0, w0), (w1, w2) the next one.
+
+#if defined(__x86_64__)
+
+#include "avx2.h"
+#include "depthwise_shape.h"
+#include "kernels.h"
+
+/// A group of 4 rows of one column, or the weights of one kernel column and output row, for 16 channels:
+/// [2 pairs of rows][2 halves] registers of 8 channels.
+enum { unit = 128 };
+
+typedef fovea_depthwise_shape shape;
+
+/// The weights of every output row of a pass: [kernel_width][groups][rows][2 pairs][2 halves], moved down by stride_y input
+/// rows an output row.
+static FOVEA_AVX2 void prepare_weights(const fovea_depthwise_u8s8 *d, shape s, int32_t block, __m256i *prepared) {
+  const int8_t *weights = d->weights + (ptrdiff_t)block * d->kernel_width * s.groups * 64;
+  // Bytes 0, 1 or 2, 3 of each dword to the high bytes of its 16-bit halves, for an arithmetic shift to widen.
+  const __m256i first = _mm256_broadcastsi128_si256(
+      _mm_setr_epi8(-1, 0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13));
+  const __m256i second = _mm256_broadcastsi128_si256(
+      _mm_setr_epi8(-1, 2, -1, 3, -1, 6, -1, 7, -1, 10, -1, 11, -1, 14, -1, 15));
+  for (int32_t kx = 0; kx < d->kernel_width; kx++) {
+    __m256i above[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+    for (int32_t g = 0; g < s.groups; g++, weights += 64, prepared += 4 * s.rows) {
+      for (int half = 0; half < 2; half++) {
+        const __m256i w = _mm256_loadu_si256((const __m256i *)(const void *)(weights + 32 * half));
+        for (int32_t r = 0; r < s.rows; r++) {
+          const __m128i down = _mm_cvtsi32_si128(8 * r * d->stride_y);
+          const __m128i up = _mm_cvtsi32_si128(32 - 8 * r * d->stride_y);  // 32 leaves nothing
+          const __m256i moved = _mm256_or_si256(_mm256_sll_epi32(w, down), _mm256_srl_epi32(above[half], up));
+          prepared[4 * r + half] = _mm256_srai_epi16(_mm256_shuffle_epi8(moved, first), 8);
+          prepared[4 * r + 2 + half] = _mm256_srai_epi16(_mm256_shuffle_epi8(moved, second), 8);
+        }
+        above[half] = w;
+      }
+    }
+  }
+}
+
+/// Interleaves columns `left ..< left + count` of the input under output row `row` to [count][groups][2 pairs][2 halves].
+static FOVEA_AVX2 void interleave(
+    const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count, __m256i *columns) {
+  uint8_t outside[16];
+  memset(outside, d->input_zero_point, sizeof outside);
+  const __m256i padding = _mm256_set1_epi16((short)d->input_zero_point);
+  const int32_t needed = (s.rows - 1) * d->stride_y + d->kernel_height;
+  const int32_t inside_begin = left >= 0 ? 0 : -left < count ? -left : count;
+  const int32_t inside_end = left + count > d->width ? d->width - left : count;
+  for (int32_t g = 0; g < s.groups; g++) {
+    // Rows outside the input read `outside` and stay there.
+    const uint8_t *from[4];
+    ptrdiff_t mask[4];
+    for (int32_t i = 0; i < 4; i++) {
+      const int32_t y = row * d->stride_y - d->pad_top + (4 * g + i) * d->dilation_y;
+      const int inside = y >= 0 && y < d->height && 4 * g + i < needed;
+      from[i] = inside ? d->input + (ptrdiff_t)y * d->width * d->channels + channel : outside;
+      mask[i] = inside ? -1 : 0;
+    }
+    __m256i *to = columns + 4 * g;
+    const ptrdiff_t step = 4 * (ptrdiff_t)s.groups, channels = d->channels;
+    int32_t c = 0;
+    for (; c < inside_begin; c++, to += step) {
+      to[0] = to[1] = to[2] = to[3] = padding;
+    }
+    ptrdiff_t offset = (left + c) * channels;
+    for (; c < inside_end; c++, to += step, offset += channels) {
+      __m128i rows[4];
+      FOVEA_UNROLL
+      for (int i = 0; i < 4; i++) {
+        rows[i] = _mm_loadu_si128((const __m128i *)(const void *)(from[i] + (offset & mask[i])));
+      }
+      to[0] = _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(rows[0], rows[1]));
+      to[1] = _mm256_cvtepu8_epi16(_mm_unpackhi_epi8(rows[0], rows[1]));
+      to[2] = _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(rows[2], rows[3]));
+      to[3] = _mm256_cvtepu8_epi16(_mm_unpackhi_epi8(rows[2], rows[3]));
+    }
+    for (; c < count; c++, to += step) {
+      to[0] = to[1] = to[2] = to[3] = padding;
+    }
+  }
+}
+
+/// Where a pass writes.
+typedef struct {
+  uint8_t *to;         ///< the pass's first row, column and channel
+  ptrdiff_t row_step;  ///< bytes between output rows
+  int32_t rows_left;   ///< rows of the whole range from the first on
+  int32_t channels;
+} destination;
+
+FOVEA_INLINE FOVEA_AVX2 void store(__m128i bytes, const destination *out, uint8_t *to, int32_t row) {
+  if (row >= out->rows_left) {
+    return;
+  }
+  if (out->channels >= 16) {
+    _mm_storeu_si128((__m128i *)(void *)to, bytes);
+  } else {
+    uint8_t all[16];
+    _mm_storeu_si128((__m128i *)(void *)all, bytes);
+    memcpy(to, all, (size_t)out->channels);
+  }
+}
+
+/// `count` output columns of `rows` output rows from interleaved columns. With constants the sums stay in registers: rows x
+/// 2 of them. A 3x3 kernel takes 6 times vpmaddwd, vpaddd for 8 outputs, 5x5 30 where pairs of zero weights are skipped.
+FOVEA_INLINE FOVEA_AVX2 void convolve(
+    const int kernel_width, const int kernel_height, const int rows, const int stride_y, const fovea_depthwise_u8s8 *d,
+    int32_t channel, const __m256i *weights, const __m256i *columns, int32_t count, const destination *out) {
+  const int groups = (kernel_height + 3) / 4;
+  const fovea_requantization *requantization = &d->requantization;
+  const fovea_avx2_output output =
+      fovea_avx2_output_of(requantization->zero_point, requantization->low, requantization->high);
+  const ptrdiff_t stride = (ptrdiff_t)d->stride_x * groups * 4, dilation = (ptrdiff_t)d->dilation_x * groups * 4;
+  const __m256i *bias = (const __m256i *)(const void *)(requantization->bias + channel);
+  const __m256i bias_low = bias[0], bias_high = bias[1];
+  const __m256 scale_low = _mm256_load_ps(requantization->scale + channel);
+  const __m256 scale_high = _mm256_load_ps(requantization->scale + channel + 8);
+  for (int32_t c = 0; c < count; c++) {
+    __m256i sums[8];
+    FOVEA_UNROLL
+    for (int r = 0; r < rows; r++) {
+      sums[2 * r] = bias_low;
+      sums[2 * r + 1] = bias_high;
+    }
+    const __m256i *column = columns + c * stride, *column_weights = weights;
+    // Unrolled, this loop becomes one block in which clang reorders the products sum by sum and spills.
+    FOVEA_NO_UNROLL
+    for (int kx = 0; kx < kernel_width; kx++, column += dilation, column_weights += 4 * groups * rows) {
+      FOVEA_UNROLL
+      for (int pair = 0; pair < 2 * groups; pair++) {
+        const __m256i low = column[2 * pair], high = column[2 * pair + 1];
+        FOVEA_UNROLL
+        for (int r = 0; r < rows; r++) {
+          if (pair < r * stride_y / 2 || pair > (r * stride_y + kernel_height - 1) / 2) {
+            continue;  // both weights are 0
+          }
+          const __m256i *w = column_weights + (pair / 2 * rows + r) * 4 + 2 * (pair % 2);
+          sums[2 * r] = _mm256_add_epi32(sums[2 * r], _mm256_madd_epi16(low, w[0]));
+          sums[2 * r + 1] = _mm256_add_epi32(sums[2 * r + 1], _mm256_madd_epi16(high, w[1]));
+        }
+      }
+    }
+    uint8_t *to = out->to + (ptrdiff_t)c * d->channels;
+    FOVEA_UNROLL
+    for (int r = 0; r < rows; r += 2, to += 2 * out->row_step) {
+      const int next = r + 1 < rows ? r + 1 : r;
+      const __m256i bytes = fovea_avx2_pack(
+          fovea_avx2_round(sums[2 * r], scale_low), fovea_avx2_round(sums[2 * r + 1], scale_high),
+          fovea_avx2_round(sums[2 * next], scale_low), fovea_avx2_round(sums[2 * next + 1], scale_high), output);
+      store(_mm256_castsi256_si128(bytes), out, to, r);
+      if (next > r) {
+        store(_mm256_extracti128_si256(bytes, 1), out, to + out->row_step, next);
+      }
+    }
+  }
+}
+
+typedef void convolve_function(
+    const fovea_depthwise_u8s8 *d, int32_t channel, const __m256i *weights, const __m256i *columns, int32_t count,
+    const destination *out);
+
+#define CONVOLVE(name, kernel_width, kernel_height, rows, stride_y)                                                   \
+  static FOVEA_AVX2 void name(                                                                                        \
+      const fovea_depthwise_u8s8 *d, int32_t channel, const __m256i *weights, const __m256i *columns, int32_t count,  \
+      const destination *out) {                                                                                       \
+    convolve(kernel_width, kernel_height, rows, stride_y, d, channel, weights, columns, count, out);                  \
+  }
+
+CONVOLVE(convolve_3x3_stride_1, 3, 3, 2, 1)
+CONVOLVE(convolve_3x3, 3, 3, 1, 0)
+CONVOLVE(convolve_5x5_stride_1, 5, 5, 4, 1)
+CONVOLVE(convolve_5x5_stride_2, 5, 5, 2, 2)
+
+/// Any kernel: one output row a pass, loops not unrolled.
+static FOVEA_AVX2 void convolve_any(
+    const fovea_depthwise_u8s8 *d, int32_t channel, const __m256i *weights, const __m256i *columns, int32_t count,
+    const destination *out) {
+  const int32_t groups = (d->kernel_height + 3) / 4;
+  const fovea_requantization *requantization = &d->requantization;
+  const fovea_avx2_output output =
+      fovea_avx2_output_of(requantization->zero_point, requantization->low, requantization->high);
+  const __m256i *bias = (const __m256i *)(const void *)(requantization->bias + channel);
+  for (int32_t c = 0; c < count; c++) {
+    __m256i low = bias[0], high = bias[1];
+    const __m256i *w = weights;
+    for (int32_t kx = 0; kx < d->kernel_width; kx++) {
+      const __m256i *x = columns + ((ptrdiff_t)c * d->stride_x + (ptrdiff_t)kx * d->dilation_x) * groups * 4;
+      for (int32_t pair = 0; pair < 2 * groups; pair++, x += 2, w += 2) {
+        low = _mm256_add_epi32(low, _mm256_madd_epi16(x[0], w[0]));
+        high = _mm256_add_epi32(high, _mm256_madd_epi16(x[1], w[1]));
+      }
+    }
+    const __m256i first = fovea_avx2_round(low, _mm256_load_ps(requantization->scale + channel));
+    const __m256i second = fovea_avx2_round(high, _mm256_load_ps(requantization->scale + channel + 8));
+    const __m256i bytes = fovea_avx2_pack(first, second, first, second, output);
+    store(_mm256_castsi256_si128(bytes), out, out->to + (ptrdiff_t)c * d->channels, 0);
+  }
+}
+
+static convolve_function *choose(const fovea_depthwise_u8s8 *d, shape s) {
+  if (d->kernel_width == 3 && d->kernel_height == 3) {
+    return s.rows == 2 ? convolve_3x3_stride_1 : convolve_3x3;
+  }
+  return s.rows == 4 ? convolve_5x5_stride_1 : s.rows == 2 ? convolve_5x5_stride_2 : convolve_any;
+}
+
+static FOVEA_AVX2 void run_block(
+    const fovea_depthwise_u8s8 *d, shape s, int32_t row_begin, int32_t row_end, int32_t block, __m256i *scratch) {
+  __m256i *const weights = scratch;
+  __m256i *const columns = scratch + (ptrdiff_t)d->kernel_width * s.groups * s.rows * 4;
+  const int32_t channel = block * 16;
+  convolve_function *const convolve_columns = choose(d, s);
+  prepare_weights(d, s, block, weights);
+  for (int32_t row = row_begin; row < row_end; row += s.rows) {
+    for (int32_t column = 0; column < d->out_width; column += s.width) {
+      const int32_t count = d->out_width - column < s.width ? d->out_width - column : s.width;
+      interleave(d, s, channel, row, column * d->stride_x - d->pad_left, fovea_depthwise_columns(d, count), columns);
+      const destination out = {
+          .to = d->output + ((ptrdiff_t)row * d->out_width + column) * d->channels + channel,
+          .row_step = (ptrdiff_t)d->out_width * d->channels, .rows_left = row_end - row,
+          .channels = d->channels - channel,
+      };
+      convolve_columns(d, channel, weights, columns, count, &out);
+    }
+  }
+}
+
+void fovea_depthwise_u8s8_avx2(
+    const fovea_depthwise_u8s8 *depthwise, int32_t row_begin, int32_t row_end, int32_t block_begin, int32_t block_end,
+    void *scratch) {
+  const shape s = fovea_depthwise_shape_of(depthwise, unit);
+  for (int32_t row = row_begin; row < row_end; row += s.band) {
+    const int32_t end = row_end - row < s.band ? row_end : row + s.band;
+    for (int32_t block = block_begin; block < block_end; block++) {
+      run_block(depthwise, s, row, end, block, scratch);
+    }
+  }
+}
+
+size_t fovea_depthwise_scratch_avx2(const fovea_depthwise_u8s8 *depthwise) {
+  return fovea_depthwise_scratch(depthwise, unit);
+}
+
+#endif

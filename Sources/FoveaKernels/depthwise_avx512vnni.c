@@ -1,0 +1,351 @@
+// 8-bit depthwise convolution with AVX-512 VNNI.
+//
+// vpdpbusd sums four products a 32-bit lane; here they are four kernel rows of one channel. Four input rows are interleaved
+// byte by byte once a column, and that column serves every kernel column, and several output rows: with weights
+// (w0, w1, w2, 0) the rows 0...3 give an output row of a 3x3 kernel, with (0, w0, w1, w2) the next one.
+//
+// A register holds four 128-bit lanes of 16 channels: 64 channels of one row, 32 channels of two distant rows, or 16 of
+// four, so that layers of few channels fill it too. vpunpck works within those lanes, and so do the packs of
+// requantization, which put the channels back in order for free.
+
+#if defined(__x86_64__) || defined(FOVEA_SIMDE)
+
+#include "avx512vnni.h"
+#include "depthwise_shape.h"
+#include "kernels.h"
+
+/// A group of 4 rows of one column, or the weights of one kernel column and output row: 4 registers.
+enum { unit = 256 };
+
+typedef fovea_depthwise_shape shape;
+
+/// Four consecutive vectors for 16-byte pieces 0...3 of `blocks` blocks, repeated to fill the lanes.
+FOVEA_INLINE FOVEA_AVX512 __m512i gather(const void *piece, ptrdiff_t block_bytes, int32_t blocks) {
+  const uint8_t *from = piece;
+  __m512i result = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(const void *)from));
+  const ptrdiff_t second = blocks > 1 ? block_bytes : 0, third = blocks > 2 ? 2 * block_bytes : 0;
+  result = _mm512_inserti32x4(result, _mm_loadu_si128((const __m128i *)(const void *)(from + second)), 1);
+  result = _mm512_inserti32x4(result, _mm_loadu_si128((const __m128i *)(const void *)(from + third)), 2);
+  return _mm512_inserti32x4(result, _mm_loadu_si128((const __m128i *)(const void *)(from + second + third)), 3);
+}
+
+/// The weights of every output row of a pass: [kernel_width][groups][rows][4 pieces], moved down by stride_y input rows an
+/// output row.
+static FOVEA_AVX512 void prepare_weights(
+    const fovea_depthwise_u8s8 *d, shape s, int32_t block, int32_t blocks, __m512i *prepared) {
+  const ptrdiff_t block_bytes = (ptrdiff_t)d->kernel_width * s.groups * 64;
+  const int8_t *weights = d->weights + block * block_bytes;
+  for (int32_t kx = 0; kx < d->kernel_width; kx++) {
+    __m512i above[4] = {
+        _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
+    for (int32_t g = 0; g < s.groups; g++, weights += 64, prepared += 4 * s.rows) {
+      for (int q = 0; q < 4; q++) {
+        const __m512i w = gather(weights + 16 * q, block_bytes, blocks);
+        for (int32_t r = 0; r < s.rows; r++) {
+          const __m128i down = _mm_cvtsi32_si128(8 * r * d->stride_y);
+          const __m128i up = _mm_cvtsi32_si128(32 - 8 * r * d->stride_y);  // 32 leaves nothing
+          prepared[4 * r + q] = _mm512_or_si512(_mm512_sll_epi32(w, down), _mm512_srl_epi32(above[q], up));
+        }
+        above[q] = w;
+      }
+    }
+  }
+}
+
+/// One input row for every set of lanes. Rows outside the input read `outside` and stay there.
+typedef struct {
+  const uint8_t *from[4];
+  ptrdiff_t mask[4];
+} source_row;
+
+FOVEA_INLINE FOVEA_AVX512 __m512i load_row(const int blocks, const source_row *row, ptrdiff_t offset) {
+  if (blocks == 4) {
+    return _mm512_loadu_si512(row->from[0] + (offset & row->mask[0]));
+  }
+  if (blocks == 2) {
+    const uint8_t *first = row->from[0] + (offset & row->mask[0]), *second = row->from[1] + (offset & row->mask[1]);
+    return _mm512_inserti64x4(
+        _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)(const void *)first)),
+        _mm256_loadu_si256((const __m256i *)(const void *)second), 1);
+  }
+  __m512i result = _mm512_castsi128_si512(
+      _mm_loadu_si128((const __m128i *)(const void *)(row->from[0] + (offset & row->mask[0]))));
+  const __m128i second = _mm_loadu_si128((const __m128i *)(const void *)(row->from[1] + (offset & row->mask[1])));
+  const __m128i third = _mm_loadu_si128((const __m128i *)(const void *)(row->from[2] + (offset & row->mask[2])));
+  const __m128i fourth = _mm_loadu_si128((const __m128i *)(const void *)(row->from[3] + (offset & row->mask[3])));
+  result = _mm512_inserti32x4(result, second, 1);
+  result = _mm512_inserti32x4(result, third, 2);
+  return _mm512_inserti32x4(result, fourth, 3);
+}
+
+/// Interleaves columns `left ..< left + count` of the input under output rows `row...` to [count][groups][4 pieces].
+FOVEA_INLINE FOVEA_AVX512 void interleave(
+    const int blocks, const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count,
+    __m512i *columns) {
+  const __m512i padding = _mm512_set1_epi8((char)d->input_zero_point);
+  uint8_t outside[64];
+  _mm512_storeu_si512(outside, padding);
+  const int32_t needed = (s.rows - 1) * d->stride_y + d->kernel_height;
+  const int32_t inside_begin = left >= 0 ? 0 : -left < count ? -left : count;
+  const int32_t inside_end = left + count > d->width ? d->width - left : count;
+  for (int32_t g = 0; g < s.groups; g++) {
+    source_row rows[4];
+    for (int32_t i = 0; i < 4; i++) {
+      for (int32_t set = 0; set < 4 / blocks; set++) {
+        const int32_t y = (row + set * s.rows) * d->stride_y - d->pad_top + (4 * g + i) * d->dilation_y;
+        const int inside = y >= 0 && y < d->height && 4 * g + i < needed;
+        rows[i].from[set] = inside ? d->input + (ptrdiff_t)y * d->width * d->channels + channel : outside;
+        rows[i].mask[set] = inside ? -1 : 0;
+      }
+    }
+    __m512i *to = columns + 4 * g;
+    const ptrdiff_t step = 4 * (ptrdiff_t)s.groups, channels = d->channels;
+    int32_t c = 0;
+    for (; c < inside_begin; c++, to += step) {
+      to[0] = to[1] = to[2] = to[3] = padding;
+    }
+    ptrdiff_t offset = (left + c) * channels;
+    for (; c < inside_end; c++, to += step, offset += channels) {
+      const __m512i r0 = load_row(blocks, rows + 0, offset), r1 = load_row(blocks, rows + 1, offset);
+      const __m512i r2 = load_row(blocks, rows + 2, offset), r3 = load_row(blocks, rows + 3, offset);
+      const __m512i low01 = _mm512_unpacklo_epi8(r0, r1), high01 = _mm512_unpackhi_epi8(r0, r1);
+      const __m512i low23 = _mm512_unpacklo_epi8(r2, r3), high23 = _mm512_unpackhi_epi8(r2, r3);
+      to[0] = _mm512_unpacklo_epi16(low01, low23);
+      to[1] = _mm512_unpackhi_epi16(low01, low23);
+      to[2] = _mm512_unpacklo_epi16(high01, high23);
+      to[3] = _mm512_unpackhi_epi16(high01, high23);
+    }
+    for (; c < count; c++, to += step) {
+      to[0] = to[1] = to[2] = to[3] = padding;
+    }
+  }
+}
+
+typedef void interleave_function(
+    const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count, __m512i *columns);
+
+#define INTERLEAVE(name, blocks)                                                                                     \
+  static FOVEA_AVX512 void name(                                                                                     \
+      const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count,             \
+      __m512i *columns) {                                                                                            \
+    interleave(blocks, d, s, channel, row, left, count, columns);                                                    \
+  }
+
+INTERLEAVE(interleave_64, 4)
+INTERLEAVE(interleave_32, 2)
+INTERLEAVE(interleave_16, 1)
+
+/// Where a pass writes.
+typedef struct {
+  uint8_t *to;         ///< the pass's first row, column and channel
+  ptrdiff_t row_step;  ///< bytes between output rows
+  int32_t rows_left;   ///< rows of the whole range from the first on
+  int32_t sets;        ///< sets of lanes, each `rows` output rows below the one before
+  int32_t channels;    ///< of each set
+} destination;
+
+FOVEA_INLINE FOVEA_AVX512 void store(__m512i bytes, const destination *out, uint8_t *to, int32_t row, int32_t rows) {
+  if (out->channels == 64) {
+    if (row < out->rows_left) {
+      _mm512_storeu_si512(to, bytes);
+    }
+    return;
+  }
+  for (int32_t set = 0; set < out->sets && row < out->rows_left; set++, row += rows, to += rows * out->row_step) {
+    if (out->channels == 32) {
+      _mm256_storeu_si256((__m256i *)(void *)to, _mm512_castsi512_si256(bytes));
+    } else if (out->channels == 16) {
+      _mm_storeu_si128((__m128i *)(void *)to, _mm512_castsi512_si128(bytes));
+    } else {
+      _mm512_mask_storeu_epi8(to, ~0ull >> (64 - out->channels), bytes);
+    }
+    bytes = out->sets == 2 ? _mm512_shuffle_i64x2(bytes, bytes, 0x4e) : _mm512_shuffle_i64x2(bytes, bytes, 0x39);
+  }
+}
+
+/// What every column of a panel shares: [4 pieces] bias and scale.
+typedef struct {
+  __m512i bias[4];
+  __m512 scale[4];
+  fovea_avx512_output output;
+} constants;
+
+/// `width` columns of `rows` output rows (times the sets of lanes) from interleaved columns `x`, all constants of the
+/// compiler. Half of the channels at a time: width x rows x 2 sums are 16 of the 32 registers, and a weight is loaded once
+/// for all columns, an input once for all rows: 0.75 loads a vpdpbusd. (One column at a time took 1.25 to 1.5, and loads were
+/// the limit: a 512-bit load a cycle on Zen 4.)
+FOVEA_INLINE FOVEA_AVX512 void convolve_columns(
+    const int kernel_width, const int groups, const int rows, const int width, const fovea_depthwise_u8s8 *d,
+    const __m512i *weights, const constants *c, const __m512i *x, const destination *out, uint8_t *to) {
+  const ptrdiff_t stride = (ptrdiff_t)d->stride_x * groups * 4, dilation = (ptrdiff_t)d->dilation_x * groups * 4;
+  __m512i narrow[2][8];
+  FOVEA_UNROLL
+  for (int half = 0; half < 2; half++) {
+    __m512i sums[16];
+    FOVEA_UNROLL
+    for (int i = 0; i < 2 * rows * width; i++) {
+      sums[i] = c->bias[2 * half + i % 2];
+    }
+    const __m512i *w = weights + 2 * half, *column = x + 2 * half;
+    // Unrolled, this loop becomes one block in which clang reorders the products sum by sum and spills every weight.
+    FOVEA_NO_UNROLL
+    for (int kx = 0; kx < kernel_width; kx++, column += dilation, w += groups * rows * 4) {
+      FOVEA_UNROLL
+      for (int g = 0; g < groups; g++) {
+        FOVEA_UNROLL
+        for (int q = 0; q < 2; q++) {
+          __m512i inputs[4];
+          FOVEA_UNROLL
+          for (int i = 0; i < width; i++) {
+            inputs[i] = column[i * stride + 4 * g + q];
+          }
+          FOVEA_UNROLL
+          for (int r = 0; r < rows; r++) {
+            const __m512i by = w[4 * (g * rows + r) + q];
+            FOVEA_UNROLL
+            for (int i = 0; i < width; i++) {
+              __m512i *sum = sums + 2 * (i * rows + r) + q;
+              *sum = _mm512_dpbusd_epi32(*sum, inputs[i], by);
+            }
+          }
+        }
+      }
+    }
+    FOVEA_UNROLL
+    for (int i = 0; i < rows * width; i++) {
+      narrow[half][i] = fovea_avx512_narrow(
+          sums[2 * i], sums[2 * i + 1], c->scale[2 * half], c->scale[2 * half + 1], c->output);
+    }
+  }
+  FOVEA_UNROLL
+  for (int i = 0; i < width; i++) {
+    FOVEA_UNROLL
+    for (int r = 0; r < rows; r++) {
+      const __m512i bytes = fovea_avx512_pack(narrow[0][i * rows + r], narrow[1][i * rows + r], c->output);
+      store(bytes, out, to + i * d->channels + r * out->row_step, r, rows);
+    }
+  }
+}
+
+/// `count` output columns, 4 or 2 of them at once.
+FOVEA_INLINE FOVEA_AVX512 void convolve(
+    const int kernel_width, const int groups, const int rows, const fovea_depthwise_u8s8 *d, const __m512i *weights,
+    const constants *c, const __m512i *columns, int32_t count, const destination *out) {
+  const ptrdiff_t stride = (ptrdiff_t)d->stride_x * groups * 4;
+  uint8_t *to = out->to;
+  int32_t column = 0;
+  if (rows < 4) {
+    for (; column + 4 <= count; column += 4, columns += 4 * stride, to += 4 * d->channels) {
+      convolve_columns(kernel_width, groups, rows, 4, d, weights, c, columns, out, to);
+    }
+  }
+  for (; column + 2 <= count; column += 2, columns += 2 * stride, to += 2 * d->channels) {
+    convolve_columns(kernel_width, groups, rows, 2, d, weights, c, columns, out, to);
+  }
+  if (column < count) {
+    convolve_columns(kernel_width, groups, rows, 1, d, weights, c, columns, out, to);
+  }
+}
+
+typedef void convolve_function(
+    const fovea_depthwise_u8s8 *d, const __m512i *weights, const constants *c, const __m512i *columns, int32_t count,
+    const destination *out);
+
+#define CONVOLVE(name, kernel_width, groups, rows)                                                                   \
+  static FOVEA_AVX512 void name(                                                                                     \
+      const fovea_depthwise_u8s8 *d, const __m512i *weights, const constants *c, const __m512i *columns,             \
+      int32_t count, const destination *out) {                                                                       \
+    convolve(kernel_width, groups, rows, d, weights, c, columns, count, out);                                        \
+  }
+
+CONVOLVE(convolve_3x3_stride_1, 3, 1, 2)
+CONVOLVE(convolve_3x3, 3, 1, 1)
+CONVOLVE(convolve_5x5_stride_1, 5, 2, 4)
+CONVOLVE(convolve_5x5_stride_2, 5, 2, 2)
+
+/// Any kernel: one output row a pass, sums still in registers, loops not unrolled.
+static FOVEA_AVX512 void convolve_any(
+    const fovea_depthwise_u8s8 *d, const __m512i *weights, const constants *c, const __m512i *columns, int32_t count,
+    const destination *out) {
+  const int32_t groups = (d->kernel_height + 3) / 4;
+  for (int32_t column = 0; column < count; column++) {
+    __m512i sums[4] = {c->bias[0], c->bias[1], c->bias[2], c->bias[3]};
+    const __m512i *w = weights;
+    for (int32_t kx = 0; kx < d->kernel_width; kx++) {
+      const __m512i *x = columns + ((ptrdiff_t)column * d->stride_x + (ptrdiff_t)kx * d->dilation_x) * groups * 4;
+      for (int32_t g = 0; g < groups; g++, x += 4, w += 4) {
+        FOVEA_UNROLL
+        for (int q = 0; q < 4; q++) {
+          sums[q] = _mm512_dpbusd_epi32(sums[q], x[q], w[q]);
+        }
+      }
+    }
+    const __m512i bytes = fovea_avx512_pack(
+        fovea_avx512_narrow(sums[0], sums[1], c->scale[0], c->scale[1], c->output),
+        fovea_avx512_narrow(sums[2], sums[3], c->scale[2], c->scale[3], c->output), c->output);
+    store(bytes, out, out->to + (ptrdiff_t)column * d->channels, 0, 1);
+  }
+}
+
+static convolve_function *choose(const fovea_depthwise_u8s8 *d, shape s) {
+  if (d->kernel_width == 3 && s.groups == 1) {
+    return s.rows == 2 ? convolve_3x3_stride_1 : convolve_3x3;
+  }
+  return s.rows == 4 ? convolve_5x5_stride_1 : s.rows == 2 ? convolve_5x5_stride_2 : convolve_any;
+}
+
+static FOVEA_AVX512 void run_panel(
+    int32_t blocks, const fovea_depthwise_u8s8 *d, shape s, int32_t row_begin, int32_t row_end, int32_t block,
+    __m512i *scratch) {
+  __m512i *const weights = scratch;
+  __m512i *const columns = scratch + (ptrdiff_t)d->kernel_width * s.groups * s.rows * 4;
+  interleave_function *const interleave_pass = blocks == 4 ? interleave_64 : blocks == 2 ? interleave_32 : interleave_16;
+  convolve_function *const convolve_pass = choose(d, s);
+  const fovea_requantization *requantization = &d->requantization;
+  const int32_t channel = block * 16, wide = blocks * 16, sets = 4 / blocks;
+  prepare_weights(d, s, block, blocks, weights);
+  constants c = {
+      .output = fovea_avx512_output_of(requantization->zero_point, requantization->low, requantization->high)};
+  for (int q = 0; q < 4; q++) {
+    c.bias[q] = gather(requantization->bias + channel + 4 * q, 64, blocks);
+    c.scale[q] = _mm512_castsi512_ps(gather(requantization->scale + channel + 4 * q, 64, blocks));
+  }
+  for (int32_t row = row_begin; row < row_end; row += s.rows * sets) {
+    for (int32_t column = 0; column < d->out_width; column += s.width) {
+      const int32_t count = d->out_width - column < s.width ? d->out_width - column : s.width;
+      interleave_pass(
+          d, s, channel, row, column * d->stride_x - d->pad_left, fovea_depthwise_columns(d, count), columns);
+      const destination out = {
+          .to = d->output + ((ptrdiff_t)row * d->out_width + column) * d->channels + channel,
+          .row_step = (ptrdiff_t)d->out_width * d->channels, .rows_left = row_end - row, .sets = sets,
+          .channels = d->channels - channel < wide ? d->channels - channel : wide,
+      };
+      convolve_pass(d, weights, &c, columns, count, &out);
+    }
+  }
+}
+
+FOVEA_AVX512 void fovea_depthwise_u8s8_avx512vnni(
+    const fovea_depthwise_u8s8 *depthwise, int32_t row_begin, int32_t row_end, int32_t block_begin, int32_t block_end,
+    void *scratch) {
+  const shape s = fovea_depthwise_shape_of(depthwise, unit);
+  for (int32_t row = row_begin; row < row_end; row += s.band) {
+    const int32_t end = row_end - row < s.band ? row_end : row + s.band;
+    int32_t block = block_begin;
+    for (; block + 4 <= block_end; block += 4) {
+      run_panel(4, depthwise, s, row, end, block, scratch);
+    }
+    for (; block + 2 <= block_end; block += 2) {
+      run_panel(2, depthwise, s, row, end, block, scratch);
+    }
+    for (; block < block_end; block++) {
+      run_panel(1, depthwise, s, row, end, block, scratch);
+    }
+  }
+}
+
+size_t fovea_depthwise_scratch_avx512vnni(const fovea_depthwise_u8s8 *depthwise) {
+  return fovea_depthwise_scratch(depthwise, unit);
+}
+
+#endif

@@ -1,0 +1,158 @@
+#ifndef FOVEA_STEPS_H
+#define FOVEA_STEPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Every step that is not an 8-bit convolution, in portable C: the definition of its bits (8-bit steps) or of its value
+// (float steps). Ranges `begin ..< end` let threads share a step.
+
+/// out = clamp(round_half_even((float)sum * scale) + zero_point, low, high); see fovea_conv.h.
+typedef struct fovea_rescale {
+  float scale;
+  int32_t zero_point, low, high;
+} fovea_rescale;
+
+/// u8 + u8 -> u8. sum = a * a_multiplier + b * b_multiplier + bias; multipliers are in -32768...32767.
+/// Row r, column c reads a[r * a_stride + c] and b[r * b_stride + c]: a stride of 0 broadcasts one row.
+typedef struct fovea_add_u8 {
+  const uint8_t *a, *b;
+  uint8_t *output;             ///< [rows][columns]
+  int32_t rows, columns, a_stride, b_stride;
+  int32_t a_multiplier, b_multiplier, bias;
+  fovea_rescale rescale;
+} fovea_add_u8;
+void fovea_add_u8_run(const fovea_add_u8 *add, int32_t row_begin, int32_t row_end);
+
+/// u8 * u8 -> u8. sum = (a - a_zero_point) * (b - b_zero_point).
+typedef struct fovea_multiply_u8 {
+  const uint8_t *a, *b;
+  uint8_t *output;             ///< [rows][columns]
+  int32_t rows, columns, a_stride, b_stride;
+  int32_t a_zero_point, b_zero_point;
+  fovea_rescale rescale;
+} fovea_multiply_u8;
+void fovea_multiply_u8_run(const fovea_multiply_u8 *multiply, int32_t row_begin, int32_t row_end);
+
+/// out[i] = table[in[i]].
+void fovea_table_u8(const uint8_t *input, uint8_t *output, size_t begin, size_t end, const uint8_t table[256]);
+
+/// clamp(round_half_even(x / scale) + zero_point, 0, 255); NaN gives 0.
+void fovea_quantize_u8(
+    const float *input, uint8_t *output, size_t begin, size_t end, float scale, int32_t zero_point);
+
+/// (q - zero_point) * scale.
+void fovea_dequantize_u8(
+    const uint8_t *input, float *output, size_t begin, size_t end, float scale, int32_t zero_point);
+
+/// Moves a box of up to 6 dimensions between strided places; a stride of 0 repeats, a negative one reverses.
+/// Transpose, slice, split, concat, broadcast and the inside of a pad are all this.
+typedef struct fovea_copy {
+  const void *input;
+  void *output;
+  int32_t element_size;        ///< 1 or 4 bytes
+  int32_t sizes[6];            ///< outermost first; unused leading dimensions are 1
+  int32_t input_strides[6];    ///< in elements
+  int32_t output_strides[6];   ///< in elements
+  int32_t input_offset, output_offset;  ///< in elements
+  const uint8_t *table;        ///< 256 entries through which bytes pass, or null; only with element_size 1
+} fovea_copy;
+/// `begin ..< end` number the outermost index whose size exceeds 1 (see fovea_copy_outer).
+void fovea_copy_run(const fovea_copy *copy, int32_t begin, int32_t end);
+/// How many parts fovea_copy_run can be cut into.
+int32_t fovea_copy_outer(const fovea_copy *copy);
+
+/// Fills elements with one value.
+void fovea_fill_u8(uint8_t *output, size_t begin, size_t end, uint8_t value);
+void fovea_fill_f32(float *output, size_t begin, size_t end, float value);
+
+/// A pooling window over NHWC. A window is cut to the padded input, -pad_top ..< height + pad_bottom (likewise in x).
+typedef struct fovea_pool {
+  int32_t height, width, channels, out_height, out_width;
+  int32_t kernel_height, kernel_width, stride_y, stride_x, dilation_y, dilation_x;
+  int32_t pad_top, pad_left, pad_bottom, pad_right;
+  int32_t count_include_pad;   ///< averages only: 1 divides by the positions inside the padded input, 0 inside the input
+} fovea_pool;
+void fovea_max_pool_u8(const fovea_pool *pool, const uint8_t *input, uint8_t *output, int32_t row_begin, int32_t row_end);
+void fovea_max_pool_f32(const fovea_pool *pool, const float *input, float *output, int32_t row_begin, int32_t row_end);
+void fovea_average_pool_f32(
+    const fovea_pool *pool, const float *input, float *output, int32_t row_begin, int32_t row_end);
+/// sum = the sum of (x - input_zero_point) over the window's positions inside the input; the factor is
+/// rescale->scale / (float)count, one division.
+void fovea_average_pool_u8(
+    const fovea_pool *pool, const uint8_t *input, int32_t input_zero_point, const fovea_rescale *rescale, uint8_t *output,
+    int32_t row_begin, int32_t row_end);
+
+/// Float activations and other elementwise functions, with ONNX's definitions.
+typedef enum fovea_unary_operation {
+  FOVEA_UNARY_IDENTITY = 0,
+  FOVEA_UNARY_CLAMP = 1,         ///< min(max(x, alpha), beta): Relu, Clip
+  FOVEA_UNARY_LEAKY_RELU = 2,    ///< x < 0 ? alpha * x : x
+  FOVEA_UNARY_SIGMOID = 3,
+  FOVEA_UNARY_HARD_SIGMOID = 4,  ///< max(0, min(1, alpha * x + beta))
+  FOVEA_UNARY_HARD_SWISH = 5,    ///< x * max(0, min(1, x / 6 + 0.5))
+  FOVEA_UNARY_TANH = 6,
+  FOVEA_UNARY_SILU = 7,          ///< x * sigmoid(x)
+  FOVEA_UNARY_OPERATION_COUNT = 8
+} fovea_unary_operation;
+
+typedef struct fovea_unary {
+  int32_t operation;           ///< a fovea_unary_operation
+  float alpha, beta;
+} fovea_unary;
+void fovea_unary_f32(const fovea_unary *unary, const float *input, float *output, size_t begin, size_t end);
+
+typedef enum fovea_binary_operation {
+  FOVEA_BINARY_ADD = 0,
+  FOVEA_BINARY_SUBTRACT = 1,
+  FOVEA_BINARY_MULTIPLY = 2,
+  FOVEA_BINARY_DIVIDE = 3,
+  FOVEA_BINARY_OPERATION_COUNT = 4
+} fovea_binary_operation;
+
+/// Row r, column c reads a[r * a_stride + c] and b[r * b_stride + c]: a stride of 0 broadcasts one row.
+typedef struct fovea_binary_f32 {
+  int32_t operation;           ///< a fovea_binary_operation
+  const float *a, *b;
+  float *output;               ///< [rows][columns]
+  int32_t rows, columns, a_stride, b_stride;
+  fovea_unary activation;
+} fovea_binary_f32;
+void fovea_binary_f32_run(const fovea_binary_f32 *binary, int32_t row_begin, int32_t row_end);
+
+/// In place: x[r][c] = activation(x[r][c] + bias[c]); bias may be null.
+void fovea_bias_activation_f32(
+    float *values, int32_t rows, int32_t columns, int32_t stride, const float *bias, const fovea_unary *activation);
+
+/// Softmax over the middle dimension of [outer][length][inner].
+void fovea_softmax_f32(
+    const float *input, float *output, int32_t length, int32_t inner, int32_t outer_begin, int32_t outer_end);
+/// Mean over the middle dimension of [outer][length][inner], accumulated in f64.
+void fovea_mean_f32(
+    const float *input, float *output, int32_t length, int32_t inner, int32_t outer_begin, int32_t outer_end);
+
+/// Row-major C[m][n] = A[m][k] * B[k][n]; strides in elements.
+typedef void fovea_sgemm_function(
+    int32_t m, int32_t n, int32_t k, const float *a, int32_t a_stride, const float *b, int32_t b_stride, float *c,
+    int32_t c_stride);
+/// The fallback where no BLAS is at hand: blocked, plain C.
+void fovea_sgemm_portable(
+    int32_t m, int32_t n, int32_t k, const float *a, int32_t a_stride, const float *b, int32_t b_stride, float *c,
+    int32_t c_stride);
+
+/// Copies the windows of output pixels `pixel_begin ..< pixel_end` to rows of kernel_height * kernel_width * channels floats
+/// (zero outside the input); `channels` of `input_channels` are taken, from the pointer's first.
+typedef struct fovea_window {
+  int32_t height, width, input_channels, channels;
+  int32_t kernel_height, kernel_width, stride_y, stride_x, dilation_y, dilation_x, pad_top, pad_left;
+  int32_t out_height, out_width;
+} fovea_window;
+void fovea_im2col_f32(
+    const fovea_window *window, const float *input, float *columns, int32_t pixel_begin, int32_t pixel_end);
+
+/// Depthwise float convolution; weights [kernel_height][kernel_width][channels], window->channels = input_channels.
+void fovea_depthwise_f32(
+    const fovea_window *window, const float *input, const float *weights, const float *bias, const fovea_unary *activation,
+    float *output, int32_t row_begin, int32_t row_end);
+
+#endif

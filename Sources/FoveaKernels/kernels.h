@@ -1,0 +1,25 @@
+#ifndef FOVEA_KERNELS_H
+#define FOVEA_KERNELS_H
+
+#include "fovea_conv.h"
+
+// The functions behind the tables of fovea_conv.h, one file each. The tables themselves are in tables.c.
+
+fovea_conv_u8s8_function fovea_conv_u8s8_portable;
+size_t fovea_conv_scratch_portable(const fovea_conv_u8s8 *conv);
+fovea_depthwise_u8s8_function fovea_depthwise_u8s8_portable;
+size_t fovea_depthwise_scratch_portable(const fovea_depthwise_u8s8 *depthwise);
+
+#if defined(__x86_64__)
+fovea_conv_u8s8_function fovea_conv_u8s8_avx2;
+size_t fovea_conv_scratch_avx2(const fovea_conv_u8s8 *conv);
+fovea_depthwise_u8s8_function fovea_depthwise_u8s8_avx2;
+size_t fovea_depthwise_scratch_avx2(const fovea_depthwise_u8s8 *depthwise);
+
+fovea_conv_u8s8_function fovea_conv_u8s8_avx512vnni;
+size_t fovea_conv_scratch_avx512vnni(const fovea_conv_u8s8 *conv);
+fovea_depthwise_u8s8_function fovea_depthwise_u8s8_avx512vnni;
+size_t fovea_depthwise_scratch_avx512vnni(const fovea_depthwise_u8s8 *depthwise);
+#endif
+
+#endif
