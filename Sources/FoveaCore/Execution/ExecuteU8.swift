@@ -1,0 +1,165 @@
+import FoveaKernels
+
+@safe
+struct BoundConvolutionU8 {
+  var conv: fovea_conv_u8s8
+  var images: Int
+  /// Elements from one image to the next.
+  var inputStride: Int
+  var outputStride: Int
+  var blocks: Int
+
+  func run(_ share: Share, _ kernel: fovea_conv_u8s8_function) {
+    let count = unsafe Int(conv.out_height) * Int(conv.out_width)
+    // Few pixels (a fully connected layer has one): share the channels instead.
+    let byPixels = count >= 12 * share.parts
+    let pixels = byPixels ? share.range(of: count, granule: 12) : 0..<count
+    let blocks = byPixels ? 0..<blocks : share.range(of: blocks)
+    guard !pixels.isEmpty, !blocks.isEmpty else { return }
+    for image in 0..<images {
+      var conv = unsafe conv
+      unsafe conv.input += image * inputStride
+      if unsafe conv.output_u8 != nil {
+        unsafe conv.output_u8 += image * outputStride
+      } else {
+        unsafe conv.output_f32 += image * outputStride
+      }
+      unsafe kernel(
+        &conv, Int32(pixels.lowerBound), Int32(pixels.upperBound), Int32(blocks.lowerBound), Int32(blocks.upperBound),
+        share.scratch)
+    }
+  }
+}
+
+@safe
+struct BoundDepthwiseU8 {
+  var depthwise: fovea_depthwise_u8s8
+  var images: Int
+  var blocks: Int
+
+  func run(_ share: Share, _ kernel: fovea_depthwise_u8s8_function) {
+    let height = unsafe Int(depthwise.out_height)
+    let byRows = height >= 4 * share.parts
+    // Pairs of rows: kernels make two at once.
+    let rows = byRows ? share.range(of: height, granule: 2) : 0..<height
+    let blocks = byRows ? 0..<blocks : share.range(of: blocks)
+    guard !rows.isEmpty, !blocks.isEmpty else { return }
+    let inputStride = unsafe Int(depthwise.height) * Int(depthwise.width) * Int(depthwise.channels)
+    let outputStride = unsafe height * Int(depthwise.out_width) * Int(depthwise.channels)
+    for image in 0..<images {
+      var depthwise = unsafe depthwise
+      unsafe depthwise.input += image * inputStride
+      unsafe depthwise.output += image * outputStride
+      unsafe kernel(
+        &depthwise, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(blocks.lowerBound),
+        Int32(blocks.upperBound), share.scratch)
+    }
+  }
+}
+
+@safe
+struct BoundTable {
+  var input: UnsafePointer<UInt8>
+  var output: UnsafeMutablePointer<UInt8>
+  var count: Int
+  var table: UnsafePointer<UInt8>
+
+  func run(_ share: Share) {
+    let range = share.range(of: count, granule: 64)
+    unsafe fovea_table_u8(input, output, range.lowerBound, range.upperBound, table)
+  }
+}
+
+@safe
+struct BoundPad {
+  var step: PadU8
+  var input: UnsafePointer<UInt8>
+  var output: UnsafeMutablePointer<UInt8>
+
+  func run(_ share: Share) {
+    let outputHeight = step.height + step.top + step.bottom
+    let outputRow = step.leftBytes + step.rowBytes + step.rightBytes
+    let value = UInt8(truncatingIfNeeded: step.value)
+    for row in share.range(of: step.images * outputHeight) {
+      let start = row * outputRow
+      let end = start + outputRow
+      let (image, y) = row.quotientAndRemainder(dividingBy: outputHeight)
+      guard y >= step.top, y < step.top + step.height else {
+        unsafe fovea_fill_u8(output, start, end, value)
+        continue
+      }
+      unsafe fovea_fill_u8(output, start, start + step.leftBytes, value)
+      let source = unsafe input + (image * step.height + y - step.top) * step.rowBytes
+      unsafe (output + start + step.leftBytes).update(from: source, count: step.rowBytes)
+      unsafe fovea_fill_u8(output, end - step.rightBytes, end, value)
+    }
+  }
+}
+
+extension Binder {
+  func requantization(bias: Int, scale: Int, range: OutputRange) -> fovea_requantization {
+    unsafe fovea_requantization(
+      bias: constant(bias, as: Int32.self), scale: constant(scale, as: Float.self),
+      zero_point: Int32(range.zeroPoint), low: Int32(range.low), high: Int32(range.high))
+  }
+
+  mutating func bind(_ step: ConvolutionU8) -> BoundConvolutionU8 {
+    let window = step.window
+    let rowBytes = step.width * step.inputChannels
+    // Where each run starts, from the window's first byte; then the offsets belong to this step for good.
+    let offsets = unsafe tapOffsets
+    for tap in 0..<step.taps {
+      let (y, x) = step.rowsAreRuns ? (tap, 0) : tap.quotientAndRemainder(dividingBy: window.kernelWidth)
+      unsafe offsets[tap] = Int32(y * window.dilationY * rowBytes + x * window.dilationX * step.inputChannels)
+    }
+    unsafe tapOffsets += step.taps
+    let isFloat = program.buffers[step.output].type == .f32
+    let conv = unsafe fovea_conv_u8s8(
+      input: u8(step.input) + step.firstInput, tap_offsets: offsets, taps: Int32(step.taps), run: Int32(step.run),
+      row_step: Int32(window.strideY * rowBytes), column_step: Int32(window.strideX * step.inputChannels),
+      out_height: Int32(window.outputHeight), out_width: Int32(window.outputWidth),
+      weights: constant(step.weights, as: Int8.self), channels: Int32(step.outputs),
+      output_stride: Int32(step.outputChannels), output_u8: isFloat ? nil : u8(step.output) + step.firstOutput,
+      output_f32: isFloat ? f32(step.output) + step.firstOutput : nil,
+      requantization: requantization(bias: step.bias, scale: step.scale, range: step.range))
+    return unsafe BoundConvolutionU8(
+      conv: unsafe conv, images: step.images, inputStride: step.height * rowBytes,
+      outputStride: window.outputHeight * window.outputWidth * step.outputChannels, blocks: step.blocks)
+  }
+
+  func bind(_ step: DepthwiseU8) -> BoundDepthwiseU8 {
+    let window = step.window
+    let depthwise = unsafe fovea_depthwise_u8s8(
+      input: u8(step.input), height: Int32(step.height), width: Int32(step.width), channels: Int32(step.channels),
+      kernel_height: Int32(window.kernelHeight), kernel_width: Int32(window.kernelWidth),
+      stride_y: Int32(window.strideY), stride_x: Int32(window.strideX), dilation_y: Int32(window.dilationY),
+      dilation_x: Int32(window.dilationX), pad_top: Int32(window.padTop), pad_left: Int32(window.padLeft),
+      out_height: Int32(window.outputHeight), out_width: Int32(window.outputWidth),
+      input_zero_point: Int32(step.inputZeroPoint), weights: constant(step.weights, as: Int8.self),
+      output: u8(step.output),
+      requantization: requantization(bias: step.bias, scale: step.scale, range: step.range))
+    return unsafe BoundDepthwiseU8(depthwise: unsafe depthwise, images: step.images, blocks: step.blocks)
+  }
+
+  func bind(_ step: AddU8) -> fovea_add_u8 {
+    unsafe fovea_add_u8(
+      a: u8(step.a), b: u8(step.b), output: u8(step.output), rows: Int32(step.operands.rows),
+      columns: Int32(step.operands.columns), a_stride: Int32(step.operands.aStride),
+      b_stride: Int32(step.operands.bStride), a_multiplier: Int32(step.aMultiplier),
+      b_multiplier: Int32(step.bMultiplier), bias: Int32(step.bias), rescale: step.range.c(scale: step.scale))
+  }
+
+  func bind(_ step: MultiplyU8) -> fovea_multiply_u8 {
+    unsafe fovea_multiply_u8(
+      a: u8(step.a), b: u8(step.b), output: u8(step.output), rows: Int32(step.operands.rows),
+      columns: Int32(step.operands.columns), a_stride: Int32(step.operands.aStride),
+      b_stride: Int32(step.operands.bStride), a_zero_point: Int32(step.aZeroPoint),
+      b_zero_point: Int32(step.bZeroPoint), rescale: step.range.c(scale: step.scale))
+  }
+}
+
+extension OutputRange {
+  func c(scale: Float) -> fovea_rescale {
+    fovea_rescale(scale: scale, zero_point: Int32(zeroPoint), low: Int32(low), high: Int32(high))
+  }
+}

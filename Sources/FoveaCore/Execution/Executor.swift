@@ -1,0 +1,160 @@
+import FoveaKernels
+
+/// A program bound to memory: what `Program` describes, with addresses. Runs one step at a time, whole or in parts that
+/// threads share; the order of steps and the waiting between them is the caller's.
+///
+/// Everything is allocated here, once; running allocates nothing.
+@safe
+package final class Executor {
+  package let program: Program
+  /// The instruction set's name.
+  package let instructionSet: String
+  let kernels: fovea_int8_kernels
+  let sgemm: fovea_sgemm_function
+  /// `program.header.arenaBytes` and the slack that kernels may read past a buffer's end.
+  private let arena: UnsafeMutableRawPointer
+  /// The offsets of every convolution's taps, one step's after another's.
+  private let tapOffsets: UnsafeMutablePointer<Int32>
+  /// One for each part that may run at once.
+  private let scratch: UnsafeMutableRawPointer
+  private let scratchStride: Int
+  package let maximumParts: Int
+  private var bound: [BoundStep] = []
+
+  private static let slack = 64
+
+  /// - Parameters:
+  ///   - kernels: the 8-bit kernels of an instruction set that this CPU has.
+  ///   - sgemm: float matrix multiplication.
+  ///   - maximumParts: how many parts of a step may run at the same time.
+  package init(
+    program: Program, kernels: fovea_int8_kernels, sgemm: @escaping fovea_sgemm_function, maximumParts: Int = 1
+  ) {
+    self.program = program
+    unsafe self.kernels = unsafe kernels
+    unsafe self.sgemm = sgemm
+    unsafe instructionSet = String(cString: kernels.name)
+    self.maximumParts = maximumParts
+
+    let arenaBytes = program.header.arenaBytes + Self.slack
+    unsafe arena = UnsafeMutableRawPointer.allocate(byteCount: arenaBytes, alignment: 64)
+    unsafe arena.initializeMemory(as: UInt8.self, repeating: 0, count: arenaBytes)
+    var taps = 0
+    for case .convolutionU8(let step) in program.steps { taps += step.taps }
+    unsafe tapOffsets = UnsafeMutablePointer<Int32>.allocate(capacity: Swift.max(1, taps))
+
+    var binder = unsafe Binder(program: program, arena: arena, tapOffsets: tapOffsets)
+    bound.reserveCapacity(program.steps.count)
+    for step in program.steps { bound.append(binder.bind(step)) }
+
+    var bytes = 64
+    for step in bound { bytes = unsafe Swift.max(bytes, step.scratchBytes(kernels)) }
+    scratchStride = (bytes + 63) / 64 * 64
+    unsafe scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchStride * maximumParts, alignment: 64)
+  }
+
+  deinit {
+    unsafe arena.deallocate()
+    unsafe tapOffsets.deallocate()
+    unsafe scratch.deallocate()
+  }
+
+  package var stepCount: Int { bound.count }
+
+  /// Runs part `part` of `parts` of a step. Parts of one step may run at once; the next step must wait for them all.
+  package func run(step: Int, part: Int = 0, of parts: Int = 1) {
+    precondition(part < parts && parts <= maximumParts, "more parts than the executor was made for")
+    let share = unsafe Share(part: part, parts: parts, scratch: scratch + part * scratchStride)
+    unsafe bound[step].run(share, kernels: kernels, sgemm: sgemm)
+  }
+
+  /// Runs every step on the caller's thread.
+  package func run() {
+    for step in bound.indices { run(step: step) }
+  }
+
+  /// The memory of a buffer. Contents are meaningful for inputs before a run, for outputs after it, for others only
+  /// between the step that writes and the last that reads.
+  package func bytes(of buffer: Int) -> UnsafeMutableRawBufferPointer {
+    let buffer = program.buffers[buffer]
+    return unsafe UnsafeMutableRawBufferPointer(start: arena + buffer.offset, count: buffer.byteCount)
+  }
+}
+
+/// One thread's part of a step.
+@safe
+struct Share {
+  let part: Int
+  let parts: Int
+  let scratch: UnsafeMutableRawPointer
+
+  /// This part's stretch of `0 ..< count`, cut at multiples of `granule`.
+  func range(of count: Int, granule: Int = 1) -> Range<Int> {
+    let units = (count + granule - 1) / granule
+    let begin = Swift.min(count, units * part / parts * granule)
+    let end = Swift.min(count, units * (part + 1) / parts * granule)
+    return begin..<end
+  }
+}
+
+/// A step with addresses in place of indices.
+@safe
+enum BoundStep {
+  case convolutionU8(BoundConvolutionU8)
+  case depthwiseU8(BoundDepthwiseU8)
+  case addU8(fovea_add_u8)
+  case multiplyU8(fovea_multiply_u8)
+  case tableU8(BoundTable)
+  case pool(BoundPool)
+  case padU8(BoundPad)
+  case copy(fovea_copy)
+  case fill(BoundFill)
+  case conversion(BoundConversion)
+  case convolutionF32(BoundConvolutionF32)
+  case depthwiseF32(BoundDepthwiseF32)
+  case matMulF32(BoundMatMul)
+  case unaryF32(BoundUnary)
+  case binaryF32(fovea_binary_f32)
+  case reductionF32(BoundReduction)
+
+  func scratchBytes(_ kernels: fovea_int8_kernels) -> Int {
+    switch self {
+    case .convolutionU8(let step):
+      var conv = unsafe step.conv
+      return unsafe kernels.conv_scratch(&conv)
+    case .depthwiseU8(let step):
+      var depthwise = unsafe step.depthwise
+      return unsafe kernels.depthwise_scratch(&depthwise)
+    default: return 0
+    }
+  }
+
+  func run(_ share: Share, kernels: fovea_int8_kernels, sgemm: fovea_sgemm_function) {
+    switch self {
+    case .convolutionU8(let step): unsafe step.run(share, kernels.conv)
+    case .depthwiseU8(let step): unsafe step.run(share, kernels.depthwise)
+    case .addU8(var step):
+      let rows = unsafe share.range(of: Int(step.rows))
+      unsafe fovea_add_u8_run(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
+    case .multiplyU8(var step):
+      let rows = unsafe share.range(of: Int(step.rows))
+      unsafe fovea_multiply_u8_run(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
+    case .tableU8(let step): step.run(share)
+    case .pool(let step): step.run(share)
+    case .padU8(let step): step.run(share)
+    case .copy(var step):
+      let outer = unsafe share.range(of: Int(fovea_copy_outer(&step)))
+      unsafe fovea_copy_run(&step, Int32(outer.lowerBound), Int32(outer.upperBound))
+    case .fill(let step): step.run(share)
+    case .conversion(let step): step.run(share)
+    case .convolutionF32(let step): unsafe step.run(share, sgemm)
+    case .depthwiseF32(let step): step.run(share)
+    case .matMulF32(let step): unsafe step.run(share, sgemm)
+    case .unaryF32(let step): step.run(share)
+    case .binaryF32(var step):
+      let rows = unsafe share.range(of: Int(step.rows))
+      unsafe fovea_binary_f32_run(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
+    case .reductionF32(let step): step.run(share)
+    }
+  }
+}

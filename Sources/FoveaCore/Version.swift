@@ -1,0 +1,2 @@
+/// This version of Fovea.
+public let foveaVersion = "0.1.0"
