@@ -1,0 +1,95 @@
+import FoveaKernels
+import Glibc
+
+/// The instructions that 8-bit kernels are written in. All give the same bits; they differ in speed.
+public enum InstructionSet: String, CaseIterable, Sendable {
+  case portable
+  case avx2
+  case avx512vnni
+
+  /// Those that this CPU and its operating system have, slowest first.
+  public static let available: [InstructionSet] = allCases.filter(\.isAvailable)
+
+  /// The fastest of them.
+  public static var best: InstructionSet { available.last ?? .portable }
+
+  /// The one that the environment's `FOVEA_ISA` asks for, or the best.
+  ///
+  /// - Throws: `FoveaError.instructionSet` where that does not exist or is not available.
+  public static func fromEnvironment() throws(FoveaError) -> InstructionSet {
+    guard let value = unsafe getenv("FOVEA_ISA") else { return best }
+    let name = unsafe String(cString: value)
+    guard !name.isEmpty else { return best }
+    guard let set = InstructionSet(rawValue: name), set.isAvailable else {
+      throw .instructionSet(name: name, available: available.map(\.rawValue))
+    }
+    return set
+  }
+
+  private var isAvailable: Bool {
+    switch self {
+    case .portable: return true
+    #if arch(x86_64)
+      case .avx2: return CPU.current.has("avx2")
+      case .avx512vnni:
+        return ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512vnni"].allSatisfy(CPU.current.has)
+    #else
+      case .avx2, .avx512vnni: return false
+    #endif
+    }
+  }
+
+  package var kernels: fovea_int8_kernels {
+    switch self {
+    #if arch(x86_64)
+      case .avx2: unsafe fovea_int8_avx2
+      case .avx512vnni: unsafe fovea_int8_avx512vnni
+    #endif
+    default: unsafe fovea_int8_portable
+    }
+  }
+}
+
+/// This machine's processor.
+public struct CPU: Sendable {
+  /// The brand string, or "" where unknown.
+  public let name: String
+  /// The features that matter to kernels, in CPUID's names.
+  public let features: [String]
+
+  public static let current = CPU()
+
+  func has(_ feature: String) -> Bool { features.contains(feature) }
+
+  private init() {
+    var cpu = fovea_cpu_detect()
+    name = unsafe withUnsafeBytes(of: &cpu.name) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    let flags: [(String, Bool)] = [
+      ("sse4.1", cpu.sse41), ("avx2", cpu.avx2), ("fma", cpu.fma), ("avx512f", cpu.avx512f),
+      ("avx512bw", cpu.avx512bw), ("avx512dq", cpu.avx512dq), ("avx512vl", cpu.avx512vl),
+      ("avx512vnni", cpu.avx512vnni), ("avxvnni", cpu.avxvnni),
+    ]
+    features = flags.filter(\.1).map(\.0)
+  }
+
+  /// Processors that this process may use, by its affinity mask.
+  ///
+  /// Read from /proc because glibc's sched_getaffinity is not visible to Swift.
+  public static var availableCount: Int {
+    let online = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    guard let file = unsafe fopen("/proc/self/status", "re") else { return online }
+    defer { unsafe fclose(file) }
+    var line = [CChar](repeating: 0, count: 4096)
+    while unsafe fgets(&line, Int32(line.count), file) != nil {
+      let text = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      let label = Array("Cpus_allowed:".utf8)
+      guard text.starts(with: label) else { continue }
+      // Hexadecimal digits in groups set apart by commas.
+      let bits = text.dropFirst(label.count).reduce(0) { count, digit in
+        count + (Character(UnicodeScalar(digit)).hexDigitValue?.nonzeroBitCount ?? 0)
+      }
+      return max(1, min(bits, online))
+    }
+    return online
+  }
+}

@@ -1,0 +1,118 @@
+import FoveaCore
+
+/// A converted network, opened: weights stay in the mapped file and are used in place.
+///
+/// One model serves any number of sessions, on any threads.
+///
+///     let model = try Model(path: "efficientnet_lite0.fovea")
+///     let session = try Session(model)
+public final class Model: Sendable {
+  /// An input or output, in the source network's own terms.
+  public struct Tensor: Hashable, Sendable {
+    public var name: String
+    /// The source network's shape: NCHW for images.
+    public var shape: [Int]
+
+    public var count: Int { shape.reduce(1, *) }
+  }
+
+  /// The path, or what stood for it.
+  public let name: String
+  package let program: Program
+  private let storage: Storage
+
+  public let inputs: [Tensor]
+  public let outputs: [Tensor]
+
+  /// What keeps the program's bytes in place.
+  private enum Storage {
+    case file(MappedFile)
+    case memory(AlignedBytes)
+  }
+
+  /// Maps and validates a model file.
+  ///
+  /// - Throws: `FoveaError.cannotOpen` or `FoveaError.invalidModel`.
+  public init(path: String) throws(FoveaError) {
+    let file = try MappedFile(path: path)
+    (program, inputs, outputs) = try unsafe Self.open(file.bytes, name: path)
+    storage = .file(file)
+    name = path
+  }
+
+  /// Validates a copy of a model file's bytes.
+  ///
+  /// - Throws: `FoveaError.invalidModel`.
+  public init(bytes: [UInt8], name: String = "model") throws(FoveaError) {
+    let memory = AlignedBytes(bytes)
+    (program, inputs, outputs) = try unsafe Self.open(memory.bytes, name: name)
+    storage = .memory(memory)
+    self.name = name
+  }
+
+  private static func open(
+    _ bytes: UnsafeRawBufferPointer, name: String
+  ) throws(FoveaError) -> (Program, [Tensor], [Tensor]) {
+    do {
+      let program = try unsafe Program(file: bytes)
+      return (program, program.inputs.map { tensor($0, program) }, program.outputs.map { tensor($0, program) })
+    } catch {
+      throw .invalidModel(file: name, error)
+    }
+  }
+
+  private static func tensor(_ port: Port, _ program: Program) -> Tensor {
+    let names = unsafe program.bytes(of: program.header.names)
+    let utf8 = unsafe names[port.nameOffset..<(port.nameOffset + port.nameLength)]
+    let shape = program.buffers[port.buffer].shape
+    return unsafe Tensor(
+      name: String(decoding: utf8, as: UTF8.self),
+      shape: port.isImage ? [shape[0], shape[3], shape[1], shape[2]] : shape)
+  }
+
+  /// How a photo becomes the network's input; nil where the model was converted without it.
+  public var preprocessing: Preprocessing? { program.preprocessing }
+
+  public var precision: Precision { program.precision }
+
+  /// Multiply-accumulates of one run.
+  public var macs: Int { program.macs }
+
+  /// Bytes of the activations of one session.
+  public var arenaBytes: Int { program.header.arenaBytes }
+
+  /// Bytes of the file.
+  public var byteCount: Int { unsafe program.file.count }
+
+  /// The classes' names in order, or none.
+  public var labels: [String] {
+    guard program.header.labels != ProgramHeader.none else { return [] }
+    let text = unsafe program.bytes(of: program.header.labels)
+    // One a line, each ended by a line feed; zeros fill the constant.
+    return unsafe text.prefix { $0 != 0 }.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .dropLast().map { unsafe String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The file's JSON header: the safetensors table, with provenance under "__metadata__".
+  public var json: String {
+    let header = unsafe program.file[8..<program.dataOffset]
+    return unsafe String(decoding: header, as: UTF8.self)
+  }
+}
+
+/// Bytes copied to a 64-byte boundary.
+@safe
+private final class AlignedBytes: @unchecked Sendable {
+  // Written once, in init: hence @unchecked Sendable.
+  let bytes: UnsafeRawBufferPointer
+
+  init(_ array: [UInt8]) {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: Swift.max(array.count, 1), alignment: 64)
+    unsafe memory.copyBytes(from: array)
+    unsafe bytes = UnsafeRawBufferPointer(rebasing: memory[..<array.count])
+  }
+
+  deinit {
+    unsafe bytes.deallocate()
+  }
+}

@@ -1,0 +1,142 @@
+import FoveaCore
+import FoveaKernels
+
+/// One running copy of a model: the memory of its activations, its threads, and kernels chosen for this CPU.
+///
+/// A session is for one caller at a time; give each thread of an app its own. Nothing is allocated after `init`.
+///
+///     let session = try Session(model, threads: 2)
+///     try session.setInput(0, to: pixels)   // the ONNX network's shape: NCHW
+///     session.run()
+///     let logits = session.output(0)
+public final class Session {
+  public let model: Model
+  public let instructionSet: InstructionSet
+  private let executor: Executor
+  private let pool: ThreadPool
+  private let job: @Sendable (Int) -> Void
+
+  /// Plans the model for this machine.
+  ///
+  /// - Parameters:
+  ///   - threads: how many share the work, the caller's own among them.
+  ///   - instructionSet: nil takes `FOVEA_ISA`'s, or the best of this CPU.
+  /// - Throws: `FoveaError.instructionSet`.
+  public init(_ model: Model, threads: Int = 1, instructionSet: InstructionSet? = nil) throws(FoveaError) {
+    let set: InstructionSet
+    if let instructionSet { set = instructionSet } else { set = try InstructionSet.fromEnvironment() }
+    guard InstructionSet.available.contains(set) else {
+      throw .instructionSet(name: set.rawValue, available: InstructionSet.available.map(\.rawValue))
+    }
+    let pool = ThreadPool(threads: threads)
+    let sgemm = unsafe model.program.needsSgemm ? BLAS.sgemm : fovea_sgemm_portable
+    let executor = unsafe Executor(
+      program: model.program, kernels: set.kernels, sgemm: sgemm, maximumParts: pool.threads)
+    // The pool's barrier orders all accesses to the executor's memory: hence nonisolated(unsafe).
+    nonisolated(unsafe) let shared = executor
+    job = { part in
+      for step in unsafe 0..<shared.stepCount {
+        unsafe shared.run(step: step, part: part, of: pool.threads)
+        pool.barrier(round: step + 1)
+      }
+    }
+    self.model = model
+    self.instructionSet = set
+    self.pool = pool
+    self.executor = executor
+  }
+
+  /// Threads that share the work, the caller's own among them.
+  public var threads: Int { pool.threads }
+
+  /// Computes the outputs from the inputs.
+  public func run() {
+    pool.run(job)
+  }
+
+  /// Runs on the caller's thread, and calls `observe` with each step's number once its output is there.
+  package func run(observing observe: (Int) -> Void) {
+    for step in 0..<executor.stepCount {
+      executor.run(step: step)
+      observe(step)
+    }
+  }
+
+  /// The memory of a buffer: an input's before a run, an output's after it.
+  package func bytes(ofBuffer buffer: Int) -> UnsafeMutableRawBufferPointer {
+    unsafe executor.bytes(of: buffer)
+  }
+
+  /// Sets an input from values in the source network's order (NCHW for images); a quantized one is quantized here.
+  ///
+  /// - Throws: `FoveaError.invalidInput` where the input does not exist or the count differs from its shape's.
+  public func setInput(_ index: Int, to values: [Float]) throws(FoveaError) {
+    guard model.inputs.indices.contains(index) else {
+      throw .invalidInput("the network has \(model.inputs.count) inputs, no number \(index)")
+    }
+    let tensor = model.inputs[index]
+    guard values.count == tensor.count else {
+      throw .invalidInput("input \"\(tensor.name)\" takes \(tensor.count) values (\(tensor.shape)), not \(values.count)")
+    }
+    let port = model.program.inputs[index]
+    let buffer = model.program.buffers[port.buffer]
+    let arranged = port.isImage ? transposed(values, rows: tensor.shape[1], images: tensor.shape[0]) : values
+    let memory = unsafe executor.bytes(of: port.buffer)
+    switch buffer.type {
+    case .f32:
+      unsafe arranged.withUnsafeBytes { unsafe memory.copyMemory(from: $0) }
+    case .u8:
+      unsafe fovea_quantize_u8(
+        arranged, memory.baseAddress?.assumingMemoryBound(to: UInt8.self), 0, arranged.count, buffer.scale,
+        Int32(buffer.zeroPoint))
+    }
+  }
+
+  /// An output's values in the source network's order, dequantized where need be. Meaningful after `run`.
+  public func output(_ index: Int = 0) -> [Float] {
+    let port = model.program.outputs[index]
+    let buffer = model.program.buffers[port.buffer]
+    let memory = unsafe executor.bytes(of: port.buffer)
+    var values = [Float](repeating: 0, count: buffer.count)
+    switch buffer.type {
+    case .f32:
+      unsafe values.withUnsafeMutableBytes { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(memory)) }
+    case .u8:
+      unsafe fovea_dequantize_u8(
+        memory.baseAddress?.assumingMemoryBound(to: UInt8.self), &values, 0, values.count, buffer.scale,
+        Int32(buffer.zeroPoint))
+    }
+    guard port.isImage else { return values }
+    let shape = buffer.shape
+    return transposed(values, rows: shape[1] * shape[2], images: shape[0])
+  }
+
+  /// Each image's matrix of `rows` rows, transposed: NCHW to NHWC with the channels as rows, and back with the pixels.
+  private func transposed(_ values: [Float], rows: Int, images: Int) -> [Float] {
+    let size = values.count / images
+    let columns = size / rows
+    guard rows > 1, columns > 1 else { return values }
+    return unsafe [Float](unsafeUninitializedCapacity: values.count) { target, count in
+      for image in stride(from: 0, to: values.count, by: size) {
+        for row in 0..<rows {
+          for column in 0..<columns {
+            unsafe target[image + column * rows + row] = values[image + row * columns + column]
+          }
+        }
+      }
+      count = values.count
+    }
+  }
+}
+
+extension Program {
+  /// Whether any step multiplies float matrices.
+  fileprivate var needsSgemm: Bool {
+    steps.contains { step in
+      switch step {
+      case .convolutionF32, .matMulF32: true
+      default: false
+      }
+    }
+  }
+}
