@@ -1,0 +1,118 @@
+/// The network that `convertLayoutToNHWC` builds, beside the one it reads. Values keep their numbers: those of the source are
+/// rearranged in place, and nodes that only rearrange make new ones.
+///
+/// "Logical" is ONNX's order of dimensions, "physical" the one in memory; they differ for rank-4 activations alone.
+struct LayoutConverter {
+  private let source: Network
+  private var output: Network
+  /// Values in another form that some node has asked for already.
+  private var physicalConstants: [ValueID: ValueID] = [:]
+  private var logicalCopies: [ValueID: ValueID] = [:]
+  private var operands: [ValueID: ValueID] = [:]
+
+  init(_ network: Network) {
+    source = network
+    output = network
+    output.layout = .nhwc
+    output.nodes = []
+    for index in network.values.indices {
+      let value = ValueID(index)
+      if isImage(value) && !isConstant(value) { output[value].shape = ImageOrder.nhwc(network[value].shape) }
+    }
+  }
+
+  /// The new network, when every node has been converted.
+  mutating func finish() throws(GraphError) -> Network {
+    // An output that is a constant lies in memory like the others.
+    for index in output.outputs.indices { output.outputs[index] = try physical(output.outputs[index]) }
+    return output
+  }
+
+  // MARK: Values of the source
+
+  func isConstant(_ value: ValueID) -> Bool { source.constants[value] != nil }
+  func isImage(_ value: ValueID) -> Bool { source[value].shape.count == 4 }
+  func name(_ value: ValueID) -> String { source[value].name }
+  func logicalShape(_ value: ValueID) -> [Int] { source[value].shape }
+
+  /// The shape in memory, of any value of the new network.
+  func shape(_ value: ValueID) -> [Int] { output[value].shape }
+
+  // MARK: Nodes
+
+  /// Adds a node that makes what `node` makes.
+  mutating func emit(
+    _ operation: Operation, _ inputs: [ValueID], as node: Node, name: String? = nil
+  ) {
+    output.nodes.append(Node(name: name ?? node.name, operation: operation, inputs: inputs, outputs: node.outputs))
+  }
+
+  /// Adds a node on the way there, and returns its new value.
+  mutating func emit(
+    _ operation: Operation, _ inputs: [ValueID], name: String
+  ) throws(GraphError) -> ValueID {
+    var step = Node(name: name, operation: operation, inputs: inputs, outputs: [])
+    let value = output.addValue(name: name, shape: try output.outputShape(of: step))
+    step.outputs = [value]
+    output.nodes.append(step)
+    return value
+  }
+
+  /// Adds the transposition that makes what `node` makes.
+  mutating func rearrange(_ value: ValueID, _ permutation: [Int], as node: Node, name: String) {
+    emit(rearrangement(of: value, by: permutation), [value], as: node, name: name)
+  }
+
+  /// A transposition, or the reshape that it comes to.
+  private func rearrangement(of value: ValueID, by permutation: [Int]) -> Operation {
+    let shape = shape(value)
+    return keepsOrder(permutation, of: shape) ? .reshape(permutation.map { shape[$0] }) : .transpose(permutation)
+  }
+
+  // MARK: Inputs of nodes
+
+  /// The value as it lies in memory. Constants get there now.
+  mutating func physical(_ value: ValueID) throws(GraphError) -> ValueID {
+    guard isImage(value), let constant = source.constants[value] else { return value }
+    if let known = physicalConstants[value] { return known }
+    let result: ValueID
+    if let tensor = constant.transposed(ImageOrder.toNHWC) {
+      result = output.addConstant(name: name(value) + "/nhwc", tensor)
+    } else {
+      result = try emit(.transpose(ImageOrder.toNHWC), [value], name: name(value) + "/nhwc")
+    }
+    physicalConstants[value] = result
+    return result
+  }
+
+  /// The value in ONNX's order, for operations on the elements as ONNX numbers them.
+  mutating func logical(_ value: ValueID) throws(GraphError) -> ValueID {
+    guard isImage(value), !isConstant(value) else { return value }
+    if let known = logicalCopies[value] { return known }
+    let operation = rearrangement(of: value, by: ImageOrder.toNCHW)
+    let result = try emit(operation, [value], name: name(value) + "/nchw")
+    logicalCopies[value] = result
+    return result
+  }
+
+  /// The value as an operand of rank-4 arithmetic. One of fewer dimensions is aligned with ONNX's last ones, which are not the
+  /// last in memory: it gets its dimensions of 1 in ONNX's order, and is then rearranged like the rest.
+  mutating func operand(_ value: ValueID) throws(GraphError) -> ValueID {
+    if isImage(value) { return try physical(value) }
+    if let known = operands[value] { return known }
+    let shape = aligned(logicalShape(value), rank: 4)
+    let result: ValueID
+    if let constant = source.constants[value],
+      let tensor = Tensor(shape: shape, elements: constant.elements).transposed(ImageOrder.toNHWC)
+    {
+      result = output.addConstant(name: name(value) + "/nhwc", tensor)
+    } else if keepsOrder(ImageOrder.toNHWC, of: shape) {
+      result = try emit(.reshape(ImageOrder.nhwc(shape)), [value], name: name(value) + "/nhwc")
+    } else {
+      let reshaped = try emit(.reshape(shape), [value], name: name(value) + "/nchw")
+      result = try emit(.transpose(ImageOrder.toNHWC), [reshaped], name: name(value) + "/nhwc")
+    }
+    operands[value] = result
+    return result
+  }
+}
