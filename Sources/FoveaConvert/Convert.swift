@@ -1,0 +1,145 @@
+import FoundationEssentials
+import FoveaCore
+import FoveaGraph
+import FoveaRuntime
+import FoveaVision
+
+/// What `convert` is asked for.
+public struct ConversionOptions {
+  public var precision: Precision
+  /// How photos become the input; nil for networks that take something else.
+  public var preprocessing: Preprocessing?
+  /// The classes' names in order, or none.
+  public var labels: [String]
+  public var calibrationMethod: CalibrationMethod
+  public var threads: Int
+
+  public init(
+    precision: Precision, preprocessing: Preprocessing? = nil, labels: [String] = [],
+    calibrationMethod: CalibrationMethod = .minMax, threads: Int = 1
+  ) {
+    self.precision = precision
+    self.preprocessing = preprocessing
+    self.labels = labels
+    self.calibrationMethod = calibrationMethod
+    self.threads = threads
+  }
+}
+
+/// What a conversion made.
+public struct ConversionResult: Sendable {
+  /// The model file.
+  public var bytes: [UInt8]
+  public var macs: Int
+  public var steps: Int
+  /// Nodes whose arithmetic is 8-bit, and nodes in all.
+  public var int8Nodes: Int
+  public var nodes: Int
+}
+
+/// Calls that a conversion makes as it goes.
+public struct ConversionObserver {
+  /// Calibration runs done, and in all.
+  public var calibrated: (_ done: Int, _ all: Int) -> Void
+  /// The network after each pass, by the pass's name.
+  public var passed: (_ pass: String, _ network: Network) -> Void
+
+  public init(
+    calibrated: @escaping (Int, Int) -> Void = { _, _ in }, passed: @escaping (String, Network) -> Void = { _, _ in }
+  ) {
+    self.calibrated = calibrated
+    self.passed = passed
+  }
+}
+
+/// Converts an imported network into a model file's bytes.
+///
+/// - Parameters:
+///   - network: as `importONNX` gives it.
+///   - calibration: inputs to measure activations with, for `.int8`; not asked for otherwise.
+/// - Throws: `ConversionError`.
+public func convert(
+  _ network: Network, options: ConversionOptions, metadata: ModelMetadata = ModelMetadata(),
+  calibration: CalibrationInputs? = nil, observer: ConversionObserver = ConversionObserver()
+) throws(ConversionError) -> ConversionResult {
+  try checkPreprocessing(options, network)
+  let prepared: Network
+  do {
+    prepared = try applyPasses(to: network, after: observer.passed)
+  } catch {
+    throw ConversionError(error, source: network.source)
+  }
+  try checkLabels(options.labels, prepared)
+
+  var lowering: Lowering
+  if options.precision == .int8 {
+    guard let calibration else {
+      throw .calibration(reason: "int8 needs inputs to measure activations with: give a folder of photos")
+    }
+    let ranges = try calibrate(
+      prepared, with: calibration, method: options.calibrationMethod, threads: options.threads,
+      progress: observer.calibrated)
+    let quantized = assignQuantization(
+      prepared, ranges: ranges, inputRange: options.preprocessing.map(ValueRange.init(ofImagesWith:)))
+    lowering = Lowering(quantized.network, int8Nodes: quantized.int8Nodes)
+  } else {
+    lowering = Lowering(prepared)
+  }
+  try lowering.lower()
+  var metadata = metadata
+  metadata.precision = options.precision == .int8 ? "int8" : "float"
+  metadata.steps = lowering.builder.stepNames
+  let image = try ModelImage(
+    lowering: lowering, metadata: metadata, preprocessing: options.preprocessing, labels: options.labels)
+  // The engine's own validation has the last word, before anything is written.
+  do {
+    _ = try Model(bytes: image.bytes, name: network.source)
+  } catch {
+    throw .invalidNetwork(file: network.source, reason: "the converted model is not valid: \(error)")
+  }
+  return ConversionResult(
+    bytes: image.bytes, macs: prepared.multiplyAccumulates, steps: lowering.builder.steps.count,
+    int8Nodes: lowering.int8Nodes.count, nodes: prepared.nodes.count)
+}
+
+/// A photo must fit the network's first input.
+private func checkPreprocessing(_ options: ConversionOptions, _ network: Network) throws(ConversionError) {
+  guard let preprocessing = options.preprocessing, let input = network.inputs.first else { return }
+  let shape = network[input].shape
+  guard shape == [1, 3, preprocessing.height, preprocessing.width] else {
+    throw .invalidNetwork(
+      file: network.source,
+      reason: "input \"\(network[input].name)\" is \(shape), which does not take a "
+        + "\(preprocessing.width)x\(preprocessing.height) colour photo")
+  }
+}
+
+/// The first output must have as many values as there are labels.
+private func checkLabels(_ labels: [String], _ network: Network) throws(ConversionError) {
+  guard !labels.isEmpty, let output = network.outputs.first else { return }
+  let classes = network[output].shape.reduce(1, *)
+  guard classes == labels.count else {
+    throw .invalidNetwork(
+      file: network.source,
+      reason: "there are \(labels.count) labels, but output \"\(network[output].name)\" has \(classes) classes")
+  }
+}
+
+extension ConversionError {
+  init(_ error: GraphError, source: String) {
+    switch error {
+    case .invalid(let node, let operation, let reason):
+      self = .invalidNode(file: source, node: node, operator: operation, reason: reason)
+    }
+  }
+}
+
+extension ValueRange {
+  /// What pixels of 0...255 become: exact, whatever the calibration photos hold.
+  init(ofImagesWith preprocessing: Preprocessing) {
+    let (mean, deviation) = (preprocessing.mean, preprocessing.standardDeviation)
+    let pairs = [(mean.c0, deviation.c0), (mean.c1, deviation.c1), (mean.c2, deviation.c2)]
+    self.init(
+      min: pairs.map { (0 - $0) / $1 }.min() ?? 0, max: pairs.map { (1 - $0) / $1 }.max() ?? 1)
+  }
+}

@@ -1,0 +1,109 @@
+import FoveaCore
+import FoveaGraph
+
+/// Collects the tables of a program while a network is lowered.
+struct ProgramBuilder {
+  /// A buffer without its place, which `placeBuffers` decides.
+  struct PlannedBuffer {
+    var buffer: Buffer
+    /// The buffer whose memory this one is seen through another shape.
+    var alias: Int?
+  }
+
+  private(set) var buffers: [PlannedBuffer] = []
+  private(set) var constants: [ConstantTensor] = []
+  private(set) var steps: [Step] = []
+  /// The node that each step came from.
+  private(set) var stepNames: [String] = []
+  /// Named while a node is lowered, so that steps need not say it.
+  var currentName = ""
+
+  mutating func addBuffer(_ type: BufferElement, shape: [Int], quantization: AffineQuantization? = nil) -> Int {
+    var buffer = Buffer(type: type, shape: shape)
+    if let quantization {
+      buffer.scale = quantization.scale
+      buffer.zeroPoint = quantization.zeroPoint
+    }
+    buffers.append(PlannedBuffer(buffer: buffer))
+    return buffers.count - 1
+  }
+
+  /// The memory of `buffer` under another shape of the same count.
+  mutating func addAlias(of buffer: Int, shape: [Int]) -> Int {
+    var alias = buffers[buffer].buffer
+    alias.shape = shape
+    buffers.append(PlannedBuffer(buffer: alias, alias: buffers[buffer].alias ?? buffer))
+    return buffers.count - 1
+  }
+
+  mutating func addConstant(_ tensor: ConstantTensor) -> Int {
+    constants.append(tensor)
+    return constants.count - 1
+  }
+
+  mutating func add(_ step: Step) {
+    steps.append(step)
+    stepNames.append(currentName)
+  }
+
+  func buffer(_ index: Int) -> Buffer { buffers[index].buffer }
+}
+
+/// A tensor of the model file.
+struct ConstantTensor {
+  enum ElementKind: String {
+    case u8 = "U8"
+    case s8 = "I8"
+    case s32 = "I32"
+    case f32 = "F32"
+
+    var size: Int {
+      switch self {
+      case .u8, .s8: 1
+      case .s32, .f32: 4
+      }
+    }
+  }
+
+  var name: String
+  var kind: ElementKind
+  var shape: [Int]
+  /// Little-endian.
+  var bytes: [UInt8]
+
+  init(name: String, shape: [Int], u8 values: [UInt8]) {
+    self.init(name: name, kind: .u8, shape: shape, bytes: values)
+  }
+
+  init(name: String, shape: [Int], s8 values: [Int8]) {
+    self.init(name: name, kind: .s8, shape: shape, bytes: values.map(UInt8.init(bitPattern:)))
+  }
+
+  init(name: String, shape: [Int], s32 values: [Int32]) {
+    self.init(name: name, kind: .s32, shape: shape, bytes: littleEndianBytes(values.map(UInt32.init(bitPattern:))))
+  }
+
+  init(name: String, shape: [Int], f32 values: [Float]) {
+    self.init(name: name, kind: .f32, shape: shape, bytes: littleEndianBytes(values.map(\.bitPattern)))
+  }
+
+  private init(name: String, kind: ElementKind, shape: [Int], bytes: [UInt8]) {
+    precondition(shape.reduce(kind.size, *) == bytes.count, "shape and element count differ")
+    self.name = name
+    self.kind = kind
+    self.shape = shape
+    self.bytes = bytes
+  }
+}
+
+func littleEndianBytes(_ words: [UInt32]) -> [UInt8] {
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(words.count * 4)
+  for word in words {
+    bytes.append(UInt8(truncatingIfNeeded: word))
+    bytes.append(UInt8(truncatingIfNeeded: word >> 8))
+    bytes.append(UInt8(truncatingIfNeeded: word >> 16))
+    bytes.append(UInt8(truncatingIfNeeded: word >> 24))
+  }
+  return bytes
+}

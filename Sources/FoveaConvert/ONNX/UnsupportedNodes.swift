@@ -1,0 +1,33 @@
+import FoundationEssentials
+
+extension UnsupportedNode {
+  /// Describes a node of the file for the error that lists all that are unsupported.
+  init(_ proto: ONNXNodeProto, name: String, opset: Int, isFunction: Bool) {
+    var attributes = proto.attribute.map { "\(printable($0.name))=\(text($0))" }
+    if isFunction { attributes.append("a function that the file defines: export the model with functions inlined") }
+    self.init(
+      name: name, operator: printable(proto.opType),
+      domain: isDefaultDomain(proto.domain) ? "" : printable(proto.domain), opset: opset, attributes: attributes)
+  }
+}
+
+/// An attribute's value in a few characters.
+private func text(_ attribute: ONNXAttributeProto) -> String {
+  func list<Element>(_ elements: [Element], _ text: (Element) -> String) -> String {
+    let shown = elements.prefix(8).map(text) + (elements.count > 8 ? ["..."] : [])
+    return "[\(shown.joined(separator: ", "))]"
+  }
+  func quoted(_ bytes: Data) -> String {
+    "\"\(printable(String(decoding: bytes.prefix(64), as: UTF8.self)))\""
+  }
+  if !attribute.refAttrName.isEmpty { return "@\(printable(attribute.refAttrName))" }
+  if attribute.hasI { return "\(attribute.i)" }
+  if attribute.hasF { return "\(attribute.f)" }
+  if attribute.hasS { return quoted(attribute.s) }
+  if attribute.hasT { return "tensor of shape \(list(attribute.t.dims) { "\($0)" })" }
+  if attribute.hasSparseTensor { return "sparse tensor" }
+  if attribute.hasG { return "subgraph" }
+  if !attribute.floats.isEmpty { return list(attribute.floats) { "\($0)" } }
+  if !attribute.strings.isEmpty { return list(attribute.strings, quoted) }
+  return list(attribute.ints) { "\($0)" }
+}
