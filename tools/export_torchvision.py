@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Exports torchvision's MobileNetV2, ResNet-18, ResNet-50 and SqueezeNet 1.1 to build/models, with seeded random weights.
+
+    .venv/bin/python tools/export_torchvision.py
+    .venv/bin/python tools/export_torchvision.py --dynamo --opset 20 --models resnet18 --output build/models/dynamo
+
+Random weights are enough to check arithmetic and measure speed. A few batches of noise give batch normalization the statistics
+of what really flows through it: otherwise activations would explode or vanish over fifty layers. Each file is loaded and run
+once with ONNX Runtime, and must agree with PyTorch. --dynamo takes torch.export's exporter instead of TorchScript's; it stores
+weights in a file beside the model.
+"""
+import argparse
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+import torchvision
+
+from imagenet import ROOT
+
+MODELS = {
+    "mobilenet_v2": torchvision.models.mobilenet_v2,
+    "resnet18": torchvision.models.resnet18,
+    "resnet50": torchvision.models.resnet50,
+    "squeezenet1_1": torchvision.models.squeezenet1_1,
+}
+BATCHES, BATCH_SIZE = 4, 8
+TOLERANCE = 1e-4  # of the largest logit, between PyTorch and ONNX Runtime
+
+
+def calibrated(name: str, seed: int) -> torch.nn.Module:
+    torch.manual_seed(seed)
+    network = MODELS[name](weights=None)
+    norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    for norm in norms:
+        norm.momentum = None  # the plain average over all batches
+    network.train()
+    with torch.no_grad():
+        for _ in range(BATCHES if norms else 0):
+            network(torch.randn(BATCH_SIZE, 3, 224, 224))
+    return network.eval()
+
+
+def export(network: torch.nn.Module, path: Path, opset: int, dynamo: bool) -> None:
+    image = torch.randn(1, 3, 224, 224)
+    options = {"input_names": ["input"], "output_names": ["logits"], "opset_version": opset}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if dynamo:
+            torch.onnx.export(network, (image,), path, dynamo=True, dynamic_shapes=({0: "batch"},), verbose=False, **options)
+        else:
+            axes = {"input": {0: "batch"}, "logits": {0: "batch"}}
+            torch.onnx.export(network, (image,), path, dynamo=False, dynamic_axes=axes, **options)
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    logits = session.run(None, {"input": image.numpy()})[0]
+    with torch.no_grad():
+        expected = network(image).numpy()
+    difference = np.abs(logits - expected).max() / np.abs(expected).max()
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, largest logit {np.abs(expected).max():.3g}, "
+          f"ONNX Runtime differs from PyTorch by {difference:.1e} of it", flush=True)
+    if not difference < TOLERANCE:
+        raise SystemExit(f"{path}: exported wrongly")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "models")
+    parser.add_argument("--opset", type=int, default=17, help="--dynamo wants 18 or newer")
+    parser.add_argument("--dynamo", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+
+    for name in arguments.models:
+        export(calibrated(name, arguments.seed), arguments.output / f"{name}.onnx", arguments.opset, arguments.dynamo)
+
+
+if __name__ == "__main__":
+    main()
