@@ -12,8 +12,8 @@ struct Lowering {
   var builder = ProgramBuilder()
   private(set) var floatBuffers: [ValueID: Int] = [:]
   private var quantizedBuffers: [ValueID: Int] = [:]
-  /// For calibration: the value that is complete after each step, where one is.
-  private(set) var completedValues: [Int: ValueID] = [:]
+  /// For calibration: the values that are complete after each step. More than one where reshapes follow, which have no step.
+  private(set) var completedValues: [Int: [ValueID]] = [:]
 
   init(_ network: Network, int8Nodes: Set<Int> = []) {
     precondition(network.layout == .nhwc, "lowering works on NHWC networks")
@@ -27,7 +27,8 @@ struct Lowering {
     for (index, node) in network.nodes.enumerated() {
       builder.currentName = node.name
       try lower(node, isInt8: int8Nodes.contains(index))
-      if let output = node.outputs.first, !builder.steps.isEmpty { completedValues[builder.steps.count - 1] = output }
+      // A reshape of an input precedes every step: it is complete after the first.
+      completedValues[max(0, builder.steps.count - 1), default: []] += node.outputs
     }
     builder.currentName = "output"
     for output in network.outputs where network.constants[output] != nil { _ = float(output) }

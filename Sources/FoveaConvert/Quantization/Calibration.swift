@@ -36,7 +36,6 @@ func calibrate(
     throw .invalidNetwork(file: network.source, reason: "the float network does not run: \(error)")
   }
 
-  // Reshapes share their source's memory and have no step: their values are complete when the source is.
   let buffers = lowering.floatBuffers
   var observers: [ValueID: RangeObserver] = [:]
   let needsDistribution = method != .minMax
@@ -62,7 +61,7 @@ func calibrate(
     }
     for input in network.inputs { observe(input) }
     session.run(observing: { step in
-      if let value = completed[step] { observe(value) }
+      for value in completed[step] ?? [] { observe(value) }
     })
     progress(run + 1, runs)
   }
