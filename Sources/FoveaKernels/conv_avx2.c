@@ -37,7 +37,8 @@ static FOVEA_AVX2 void pack(
 }
 
 /// The sums of `pixels` (a constant) x 8 channels. Per 4 inputs: 1 load, 3 shifts and 2 x pixels times broadcast, vpmaddwd,
-/// vpaddd: 76 instructions for 384 MACs.
+/// vpaddd: 76 instructions for 384 MACs. One core of AMD EPYC (Zen 4, 3.6 GHz): 82 to 86 GMAC/s from K = 240 on, ResNet-50 82;
+/// the four vector pipes allow 109. 5 pixels x 16 channels, 58 instructions for 320 MACs, spilled and gave 78.
 FOVEA_INLINE FOVEA_AVX2 void sum_tile(
     const int pixels, const fovea_conv_u8s8 *conv, const uint8_t *packed, const int8_t *weights, __m256i bias,
     __m256i sums[max_pixels]) {

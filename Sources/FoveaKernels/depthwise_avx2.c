@@ -107,56 +107,99 @@ FOVEA_INLINE FOVEA_AVX2 void store(__m128i bytes, const destination *out, uint8_
   }
 }
 
-/// `count` output columns of `rows` output rows from interleaved columns. With constants the sums stay in registers: rows x
-/// 2 of them. A 3x3 kernel takes 6 times vpmaddwd, vpaddd for 8 outputs, 5x5 30 where pairs of zero weights are skipped.
-FOVEA_INLINE FOVEA_AVX2 void convolve(
-    const int kernel_width, const int kernel_height, const int rows, const int stride_y, const fovea_depthwise_u8s8 *d,
-    int32_t channel, const __m256i *weights, const __m256i *columns, int32_t count, const destination *out) {
-  const int groups = (kernel_height + 3) / 4;
-  const fovea_requantization *requantization = &d->requantization;
-  const fovea_avx2_output output =
-      fovea_avx2_output_of(requantization->zero_point, requantization->low, requantization->high);
-  const ptrdiff_t stride = (ptrdiff_t)d->stride_x * groups * 4, dilation = (ptrdiff_t)d->dilation_x * groups * 4;
+/// What every column of a block shares.
+typedef struct {
+  __m256i bias[2];  // by halves
+  __m256 scale[2];
+  fovea_avx2_output output;
+} constants;
+
+FOVEA_INLINE FOVEA_AVX2 constants constants_of(const fovea_requantization *requantization, int32_t channel) {
   const __m256i *bias = (const __m256i *)(const void *)(requantization->bias + channel);
-  const __m256i bias_low = bias[0], bias_high = bias[1];
-  const __m256 scale_low = _mm256_load_ps(requantization->scale + channel);
-  const __m256 scale_high = _mm256_load_ps(requantization->scale + channel + 8);
-  for (int32_t c = 0; c < count; c++) {
-    __m256i sums[8];
+  const float *scale = requantization->scale + channel;
+  const constants c = {
+      {bias[0], bias[1]}, {_mm256_load_ps(scale), _mm256_load_ps(scale + 8)},
+      fovea_avx2_output_of(requantization->zero_point, requantization->low, requantization->high)};
+  return c;
+}
+
+/// Two outputs of 16 channels, the second of which may not exist.
+FOVEA_INLINE FOVEA_AVX2 __m256i finish(const __m256i *first, const __m256i *second, const constants *c) {
+  return fovea_avx2_pack(
+      fovea_avx2_round(first[0], c->scale[0]), fovea_avx2_round(first[1], c->scale[1]),
+      fovea_avx2_round(second[0], c->scale[0]), fovea_avx2_round(second[1], c->scale[1]), c->output);
+}
+
+/// `width` columns of `rows` output rows from interleaved columns `x`, all constants of the compiler, so that width x rows x
+/// 2 <= 8 sums stay in registers and a weight is loaded once for all columns, an input once for all rows. A 3x3 kernel
+/// takes 6 times vpmaddwd, vpaddd for 8 outputs, 5x5 30: pairs of zero weights are skipped.
+FOVEA_INLINE FOVEA_AVX2 void convolve_columns(
+    const int kernel_width, const int kernel_height, const int rows, const int stride_y, const int width,
+    const fovea_depthwise_u8s8 *d, const __m256i *weights, const constants *c, const __m256i *x, const destination *out,
+    uint8_t *to) {
+  const int groups = (kernel_height + 3) / 4;
+  const ptrdiff_t stride = (ptrdiff_t)d->stride_x * groups * 4, dilation = (ptrdiff_t)d->dilation_x * groups * 4;
+  __m256i sums[8];
+  FOVEA_UNROLL
+  for (int i = 0; i < 2 * rows * width; i++) {
+    sums[i] = c->bias[i % 2];
+  }
+  // Unrolled, this loop becomes one block in which clang reorders the products sum by sum and spills: 5x5 kernels take
+  // twice as long.
+  FOVEA_NO_UNROLL
+  for (int kx = 0; kx < kernel_width; kx++, x += dilation, weights += 4 * groups * rows) {
     FOVEA_UNROLL
-    for (int r = 0; r < rows; r++) {
-      sums[2 * r] = bias_low;
-      sums[2 * r + 1] = bias_high;
-    }
-    const __m256i *column = columns + c * stride, *column_weights = weights;
-    // Unrolled, this loop becomes one block in which clang reorders the products sum by sum and spills.
-    FOVEA_NO_UNROLL
-    for (int kx = 0; kx < kernel_width; kx++, column += dilation, column_weights += 4 * groups * rows) {
+    for (int pair = 0; pair < 2 * groups; pair++) {
       FOVEA_UNROLL
-      for (int pair = 0; pair < 2 * groups; pair++) {
-        const __m256i low = column[2 * pair], high = column[2 * pair + 1];
+      for (int half = 0; half < 2; half++) {
+        __m256i inputs[4];
+        FOVEA_UNROLL
+        for (int i = 0; i < width; i++) {
+          inputs[i] = x[i * stride + 2 * pair + half];
+        }
         FOVEA_UNROLL
         for (int r = 0; r < rows; r++) {
           if (pair < r * stride_y / 2 || pair > (r * stride_y + kernel_height - 1) / 2) {
             continue;  // both weights are 0
           }
-          const __m256i *w = column_weights + (pair / 2 * rows + r) * 4 + 2 * (pair % 2);
-          sums[2 * r] = _mm256_add_epi32(sums[2 * r], _mm256_madd_epi16(low, w[0]));
-          sums[2 * r + 1] = _mm256_add_epi32(sums[2 * r + 1], _mm256_madd_epi16(high, w[1]));
+          const __m256i w = weights[(pair / 2 * rows + r) * 4 + 2 * (pair % 2) + half];
+          FOVEA_UNROLL
+          for (int i = 0; i < width; i++) {
+            __m256i *sum = sums + 2 * (i * rows + r) + half;
+            *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(inputs[i], w));
+          }
         }
       }
     }
-    uint8_t *to = out->to + (ptrdiff_t)c * d->channels;
-    FOVEA_UNROLL
-    for (int r = 0; r < rows; r += 2, to += 2 * out->row_step) {
-      const int next = r + 1 < rows ? r + 1 : r;
-      const __m256i bytes = fovea_avx2_pack(
-          fovea_avx2_round(sums[2 * r], scale_low), fovea_avx2_round(sums[2 * r + 1], scale_high),
-          fovea_avx2_round(sums[2 * next], scale_low), fovea_avx2_round(sums[2 * next + 1], scale_high), output);
-      store(_mm256_castsi256_si128(bytes), out, to, r);
-      if (next > r) {
-        store(_mm256_extracti128_si256(bytes, 1), out, to + out->row_step, next);
-      }
+  }
+  FOVEA_UNROLL
+  for (int i = 0; i < rows * width; i += 2) {
+    const int next = i + 1 < rows * width ? i + 1 : i;
+    const __m256i bytes = finish(sums + 2 * i, sums + 2 * next, c);
+    store(_mm256_castsi256_si128(bytes), out, to + i / rows * d->channels + i % rows * out->row_step, i % rows);
+    if (next > i) {
+      store(
+          _mm256_extracti128_si256(bytes, 1), out, to + next / rows * d->channels + next % rows * out->row_step,
+          next % rows);
+    }
+  }
+}
+
+/// `count` output columns, as many at once as registers allow.
+FOVEA_INLINE FOVEA_AVX2 void convolve(
+    const int kernel_width, const int kernel_height, const int rows, const int stride_y, const fovea_depthwise_u8s8 *d,
+    int32_t channel, const __m256i *weights, const __m256i *columns, int32_t count, const destination *out) {
+  const constants c = constants_of(&d->requantization, channel);
+  const ptrdiff_t stride = (ptrdiff_t)d->stride_x * ((kernel_height + 3) / 4) * 4;
+  const int width = 4 / rows;
+  uint8_t *to = out->to;
+  int32_t column = 0;
+  for (; column + width <= count; column += width, columns += width * stride, to += width * d->channels) {
+    convolve_columns(kernel_width, kernel_height, rows, stride_y, width, d, weights, &c, columns, out, to);
+  }
+  if (width > 1) {
+    for (; column < count; column++, columns += stride, to += d->channels) {
+      convolve_columns(kernel_width, kernel_height, rows, stride_y, 1, d, weights, &c, columns, out, to);
     }
   }
 }
@@ -182,23 +225,18 @@ static FOVEA_AVX2 void convolve_any(
     const fovea_depthwise_u8s8 *d, int32_t channel, const __m256i *weights, const __m256i *columns, int32_t count,
     const destination *out) {
   const int32_t groups = (d->kernel_height + 3) / 4;
-  const fovea_requantization *requantization = &d->requantization;
-  const fovea_avx2_output output =
-      fovea_avx2_output_of(requantization->zero_point, requantization->low, requantization->high);
-  const __m256i *bias = (const __m256i *)(const void *)(requantization->bias + channel);
+  const constants k = constants_of(&d->requantization, channel);
   for (int32_t c = 0; c < count; c++) {
-    __m256i low = bias[0], high = bias[1];
+    __m256i sums[2] = {k.bias[0], k.bias[1]};
     const __m256i *w = weights;
     for (int32_t kx = 0; kx < d->kernel_width; kx++) {
       const __m256i *x = columns + ((ptrdiff_t)c * d->stride_x + (ptrdiff_t)kx * d->dilation_x) * groups * 4;
       for (int32_t pair = 0; pair < 2 * groups; pair++, x += 2, w += 2) {
-        low = _mm256_add_epi32(low, _mm256_madd_epi16(x[0], w[0]));
-        high = _mm256_add_epi32(high, _mm256_madd_epi16(x[1], w[1]));
+        sums[0] = _mm256_add_epi32(sums[0], _mm256_madd_epi16(x[0], w[0]));
+        sums[1] = _mm256_add_epi32(sums[1], _mm256_madd_epi16(x[1], w[1]));
       }
     }
-    const __m256i first = fovea_avx2_round(low, _mm256_load_ps(requantization->scale + channel));
-    const __m256i second = fovea_avx2_round(high, _mm256_load_ps(requantization->scale + channel + 8));
-    const __m256i bytes = fovea_avx2_pack(first, second, first, second, output);
+    const __m256i bytes = finish(sums, sums, &k);
     store(_mm256_castsi256_si128(bytes), out, out->to + (ptrdiff_t)c * d->channels, 0);
   }
 }

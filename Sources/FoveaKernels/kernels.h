@@ -16,6 +16,8 @@ size_t fovea_conv_scratch_avx2(const fovea_conv_u8s8 *conv);
 fovea_depthwise_u8s8_function fovea_depthwise_u8s8_avx2;
 size_t fovea_depthwise_scratch_avx2(const fovea_depthwise_u8s8 *depthwise);
 
+fovea_add_u8_function fovea_add_u8_avx2;
+
 fovea_conv_u8s8_function fovea_conv_u8s8_avx512vnni;
 size_t fovea_conv_scratch_avx512vnni(const fovea_conv_u8s8 *conv);
 fovea_depthwise_u8s8_function fovea_depthwise_u8s8_avx512vnni;

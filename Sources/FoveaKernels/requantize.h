@@ -13,17 +13,17 @@
 
 /// clamp(round_half_even(value) + zero_point, low, high); NaN gives `low`.
 ///
-/// Clamping to +-512 first changes no result, since |zero_point| and the bounds are below 256, and it makes rounding
-/// possible without libm: adding 1.5 * 2^23 leaves no fraction bits, so that the addition itself rounds half to even.
-/// The clamp also stands between the product and the sum: no compiler can contract them to an FMA.
+/// Bounds are whole numbers, so clamping before rounding changes no result, and leaves a small number: adding 1.5 * 2^23 to
+/// it leaves no fraction bits, so that the addition itself rounds half to even, without libm, and the number's low byte is
+/// the sum's. The clamp also stands between product and sum: no compiler can contract them to an FMA.
 FOVEA_INLINE uint8_t fovea_to_u8(float value, int32_t zero_point, int32_t low, int32_t high) {
-  value = value > -512.0f ? value : -512.0f;
-  value = value < 512.0f ? value : 512.0f;
-  float shifted = value + 12582912.0f;
-  int32_t result = (int32_t)(shifted - 12582912.0f) + zero_point;
-  result = result > low ? result : low;
-  result = result < high ? result : high;
-  return (uint8_t)result;
+  const float least = (float)(low - zero_point), most = (float)(high - zero_point);
+  value = value > least ? value : least;
+  value = value < most ? value : most;
+  const float shifted = value + 12582912.0f;
+  uint32_t bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  return (uint8_t)(bits + (uint32_t)zero_point);
 }
 
 #endif

@@ -1,27 +1,12 @@
 // Elementwise 8-bit steps. No libm, no allocation; written so that compilers vectorize the loops for SSE2 or NEON.
 
+#include "add_rows.h"
 #include "fovea_steps.h"
 #include "inline.h"
 #include "requantize.h"
 
-/// One row; 16-bit multipliers let SSE2, which has no 32-bit multiplication, use its 16-bit ones.
-static void add_row(
-    const uint8_t *restrict a, const uint8_t *restrict b, uint8_t *restrict output, int32_t columns, int16_t a_multiplier,
-    int16_t b_multiplier, int32_t bias, const fovea_rescale rescale) {
-  for (int32_t c = 0; c < columns; c++) {
-    const int16_t wide_a = a[c], wide_b = b[c];
-    const int32_t sum = wide_a * a_multiplier + wide_b * b_multiplier + bias;
-    output[c] = fovea_to_u8((float)sum * rescale.scale, rescale.zero_point, rescale.low, rescale.high);
-  }
-}
-
 void fovea_add_u8_run(const fovea_add_u8 *add, int32_t row_begin, int32_t row_end) {
-  for (int32_t row = row_begin; row < row_end; row++) {
-    add_row(
-        add->a + (ptrdiff_t)row * add->a_stride, add->b + (ptrdiff_t)row * add->b_stride,
-        add->output + (ptrdiff_t)row * add->columns, add->columns, (int16_t)add->a_multiplier,
-        (int16_t)add->b_multiplier, add->bias, add->rescale);
-  }
+  fovea_add_rows(add, row_begin, row_end);
 }
 
 static void multiply_row(
@@ -52,7 +37,7 @@ void fovea_table_u8(const uint8_t *input, uint8_t *output, size_t begin, size_t 
 void fovea_quantize_u8(
     const float *input, uint8_t *output, size_t begin, size_t end, float scale, int32_t zero_point) {
   for (size_t i = begin; i < end; i++) {
-    // A NaN becomes the lower bound, -512, and so 0 whatever the zero point.
+    // A NaN becomes the lower bound: 0 whatever the zero point.
     output[i] = fovea_to_u8(input[i] / scale, zero_point, 0, 255);
   }
 }

@@ -135,7 +135,7 @@ enum BoundStep {
     case .depthwiseU8(let step): unsafe step.run(share, kernels.depthwise)
     case .addU8(var step):
       let rows = unsafe share.range(of: Int(step.rows))
-      unsafe fovea_add_u8_run(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
+      unsafe kernels.add(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
     case .multiplyU8(var step):
       let rows = unsafe share.range(of: Int(step.rows))
       unsafe fovea_multiply_u8_run(&step, Int32(rows.lowerBound), Int32(rows.upperBound))

@@ -1,6 +1,8 @@
 #ifndef FOVEA_CONV_H
 #define FOVEA_CONV_H
 
+#include "fovea_steps.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -80,6 +82,8 @@ typedef struct fovea_int8_kernels {
   fovea_depthwise_u8s8_function *depthwise;
   /// Bytes of scratch that `depthwise` needs a thread.
   size_t (*depthwise_scratch)(const fovea_depthwise_u8s8 *depthwise);
+  /// The residual addition: fovea_add_u8_run in this instruction set.
+  fovea_add_u8_function *add;
 } fovea_int8_kernels;
 
 /// The definition: plain C, every machine.

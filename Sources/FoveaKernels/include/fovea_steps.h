@@ -23,6 +23,8 @@ typedef struct fovea_add_u8 {
   fovea_rescale rescale;
 } fovea_add_u8;
 void fovea_add_u8_run(const fovea_add_u8 *add, int32_t row_begin, int32_t row_end);
+/// Also in the table of each instruction set, fovea_conv.h.
+typedef void fovea_add_u8_function(const fovea_add_u8 *add, int32_t row_begin, int32_t row_end);
 
 /// u8 * u8 -> u8. sum = (a - a_zero_point) * (b - b_zero_point).
 typedef struct fovea_multiply_u8 {
