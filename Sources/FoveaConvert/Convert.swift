@@ -2,7 +2,6 @@ import FoundationEssentials
 import FoveaCore
 import FoveaGraph
 import FoveaRuntime
-import FoveaVision
 
 /// What `convert` is asked for.
 public struct ConversionOptions {

@@ -1,0 +1,53 @@
+# The README's two commands are `make demo` and `make test`. `make help` lists the rest.
+
+FOVEA := .build/release/fovea
+MODEL := build/efficientnet_lite0.fovea
+# The command starts sooner with the Swift library inside it, and runs where no Swift is installed.
+BUILD := swift build -c release --static-swift-stdlib --product fovea
+
+.PHONY: demo build test lint embedded kernels check compare clean help setup
+.DEFAULT_GOAL := help
+
+help:  ## lists these commands
+	@sed -n 's/^\([a-z]*\):[^#]*## */make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+setup:
+	@tools/setup.sh
+
+demo: build $(MODEL)  ## sets up, builds, converts EfficientNet-Lite0 to int8, classifies the photos in fixtures/
+	$(FOVEA) classify fixtures/photos
+
+build: setup  ## builds the command
+	$(BUILD)
+
+# The photos and the statistics of the model card, models/README.md.
+$(MODEL): models/efficientnet_lite0.onnx models/imagenet_labels.txt $(wildcard fixtures/calibration/*.jpg) | build
+	@mkdir -p $(@D)
+	$(FOVEA) convert $< -o $@ --calibrate fixtures/calibration --labels models/imagenet_labels.txt \
+	  --size 224 --crop 0.875 --resize bicubic \
+	  --mean 0.498039,0.498039,0.498039 --std 0.501961,0.501961,0.501961 --channels rgb
+
+test: build  ## all tests
+	FOVEA_BINARY=$(abspath $(FOVEA)) swift test -c release --scratch-path .build/tests
+
+lint:  ## formatting, warnings in C
+	tools/lint.sh
+
+embedded: $(MODEL)  ## the core as embedded Swift for Cortex-M7, AArch64 (both run under qemu) and WebAssembly
+	tools/setup.sh --all
+	tools/embedded/build.sh $(MODEL)
+
+kernels:  ## AVX-512 kernels through SIMDe, on any x86
+	tools/setup.sh --all
+	tools/check_kernels_simde.sh
+
+check: build  ## float and int8 against ONNX Runtime on whole networks (Python, in an environment of its own)
+	tools/setup.sh --all
+	tools/check_all.sh
+
+compare: build  ## int8 speed beside ONNX Runtime's
+	tools/setup_python.sh
+	.venv/bin/python tools/compare_onnxruntime.py
+
+clean:
+	rm -rf .build build

@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.strictMemorySafety()]
+
+let package = Package(
+  name: "fovea",
+  products: [
+    .executable(name: "fovea", targets: ["FoveaCLI"]),
+    .library(name: "Fovea", targets: ["Fovea"]),
+    .library(name: "FoveaConvert", targets: ["FoveaConvert"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+  ],
+  targets: [
+    // The engine, from the inside out.
+    .target(name: "FoveaKernels"),
+    .target(name: "FoveaCore", dependencies: ["FoveaKernels"], swiftSettings: strict),
+    .target(name: "FoveaRuntime", dependencies: ["FoveaCore", "FoveaKernels"], swiftSettings: strict),
+
+    // Photos.
+    .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .target(name: "FoveaCodecs", dependencies: ["CJPEG", "CPNG"]),
+    .target(name: "FoveaVision", dependencies: ["FoveaCodecs", "FoveaCore"], swiftSettings: strict),
+
+    // What apps import.
+    .target(name: "Fovea", dependencies: ["FoveaCore", "FoveaRuntime", "FoveaVision"], swiftSettings: strict),
+
+    // Conversion.
+    .target(name: "FoveaGraph", swiftSettings: strict),
+    .target(
+      name: "FoveaConvert",
+      dependencies: [
+        "FoveaCore", "FoveaGraph", "FoveaKernels", "FoveaRuntime",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["ONNX/onnx.proto"], swiftSettings: strict),
+
+    // The command line.
+    .executableTarget(
+      name: "FoveaCLI",
+      dependencies: [
+        "Fovea", "FoveaConvert", "FoveaGraph", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
+    // Linked by tests alone: the runtime loads OpenBLAS when a float step needs it.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+
+    .testTarget(name: "FoveaKernelsTests", dependencies: ["FoveaKernels"], swiftSettings: strict),
+    .testTarget(
+      name: "FoveaVisionTests", dependencies: ["FoveaVision", "FoveaCore", "FoveaCodecs"],
+      exclude: ["make_references.py"], swiftSettings: strict),
+    .testTarget(name: "FoveaGraphTests", dependencies: ["FoveaGraph"], swiftSettings: strict),
+  ]
+)

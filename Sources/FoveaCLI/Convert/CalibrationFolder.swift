@@ -1,0 +1,78 @@
+import Fovea
+import FoveaConvert
+import FoveaGraph
+
+/// The folder of `--calibrate`: photos, or tensors of the input's shape.
+struct CalibrationFolder {
+  enum Kind {
+    case photos, tensors
+  }
+
+  let path: String
+  let kind: Kind
+  let files: [String]
+
+  /// - Throws: `ImageError` where the folder cannot be listed, `Failure` where it holds nothing to use.
+  init(path: String) throws {
+    let tensors = try Fovea.files(in: path, withExtensions: ["npy"])
+    let photos = try Fovea.files(in: path, withExtensions: imageFileExtensions)
+    self.path = path
+    switch (photos.isEmpty, tensors.isEmpty) {
+    case (false, true): (kind, files) = (.photos, photos)
+    case (true, false): (kind, files) = (.tensors, tensors)
+    case (true, true):
+      throw Failure(.badData, "\(path): no .jpg, .jpeg, .png or .npy file in it to calibrate with")
+    case (false, false):
+      throw Failure(.badData, "\(path): both photos and .npy tensors in it; calibration needs one kind")
+    }
+  }
+
+  /// The inputs of `network` that the files are. A file that cannot be used stops calibration: what it would have added is
+  /// not to be guessed.
+  ///
+  /// - Parameter preprocessing: how photos become the input.
+  func inputs(of network: Network, preprocessing: Preprocessing?) throws -> CalibrationInputs {
+    guard network.inputs.count == 1, let input = network.inputs.first.map({ network[$0] }) else {
+      throw Failure(
+        .badData, "\(network.source): calibration needs a network with one input; this one has \(network.inputs.count)")
+    }
+    let files = files
+    switch kind {
+    case .tensors:
+      return CalibrationInputs(count: files.count) { index throws(ConversionError) in
+        do throws(NumPyError) {
+          let array = try NumPyArray(path: files[index])
+          guard array.shape == input.shape else {
+            throw .malformed(
+              file: files[index],
+              reason: "its shape is \(array.shape), but input \"\(input.name)\" takes \(input.shape)")
+          }
+          return [array.values]
+        } catch {
+          throw .calibration(reason: "\(error)")
+        }
+      }
+    case .photos:
+      guard let preprocessing else {
+        throw Failure(
+          .badData,
+          "\(network.source): input \"\(input.name)\" is \(input.shape) and takes no colour photos; "
+            + "calibrate with .npy tensors of that shape")
+      }
+      let preprocessor = try ImagePreprocessor(preprocessing)
+      return CalibrationInputs(count: files.count) { index throws(ConversionError) in
+        do throws(ImageError) {
+          let image = try Image(path: files[index], atLeast: preprocessor.resizedShorterSide)
+          return [planes(preprocessor.normalize(preprocessor.pixels(of: image)))]
+        } catch {
+          throw .calibration(reason: "\(error)")
+        }
+      }
+    }
+  }
+}
+
+/// Three values a pixel (NHWC) as three planes (NCHW).
+private func planes(_ pixels: [Float]) -> [Float] {
+  (0..<3).flatMap { channel in stride(from: channel, to: pixels.count, by: 3).map { pixels[$0] } }
+}

@@ -1,0 +1,161 @@
+import ArgumentParser
+import Fovea
+import FoveaConvert
+import FoveaGraph
+import Glibc
+
+/// `fovea convert`: an ONNX file in, a model file out.
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Converts an ONNX network to a model.",
+    discussion: """
+      With --calibrate, the model computes in 8-bit integers; what it sees in the folder's photos (or .npy tensors of the \
+      input's shape) decides their scales. For networks that take colour photos, the options from --size on say how a photo \
+      becomes the input, as torchvision does it; they are stored in the model.
+      """)
+
+  @Argument(help: ArgumentHelp("The ONNX file.", valueName: "net.onnx"), completion: .file(extensions: ["onnx"]))
+  var network: String
+
+  @Option(
+    name: [.short, .long], help: ArgumentHelp("The model file to write.", valueName: "net.fovea"),
+    completion: .file(extensions: ["fovea"]))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp("Photos, or .npy tensors, to calibrate with.", valueName: "folder"), completion: .directory)
+  var calibrate: String?
+
+  @Option(help: "int8 or float. (default: int8 with --calibrate, else float)")
+  var precision: PrecisionArgument?
+
+  @Option(help: ArgumentHelp("The classes' names, one a line.", valueName: "file"), completion: .file())
+  var labels: String?
+
+  @OptionGroup(title: "Photos") var photos: PhotoOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "minmax, or percentile[:PERCENT] to cut off the rarest activations.", valueName: "method"))
+  var calibrationMethod = CalibrationMethodArgument(method: .minMax)
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the network after this pass to standard output.",
+      discussion: "One of \(Self.passNames.joined(separator: ", ")).", valueName: "pass"))
+  var dumpAfter: String?
+
+  @OptionGroup var threads: ThreadOptions
+
+  private static var passNames: [String] {
+    var seen: Set<String> = []
+    return standardPasses.map(\.name).filter { seen.insert($0).inserted }
+  }
+
+  func validate() throws {
+    if precision == .int8, calibrate == nil {
+      throw ValidationError("--precision int8 needs --calibrate with a folder of photos (or .npy tensors)")
+    }
+    if let dumpAfter, !Self.passNames.contains(dumpAfter) {
+      throw ValidationError("no pass is called \"\(dumpAfter)\"; these are: \(Self.passNames.joined(separator: ", "))")
+    }
+  }
+
+  func run() throws {
+    let start = monotonicMilliseconds()
+    try checkOutputFolder()
+    let precision = precision?.precision ?? (calibrate == nil ? .float : .int8)
+    let labels = try labels.map(readLabels) ?? []
+    let folder = try calibrate.map { try CalibrationFolder(path: $0) }
+    let network = try importONNX(path: network)
+    let preprocessing = try preprocessing(for: network, calibration: folder)
+    let result = try convert(
+      network,
+      options: ConversionOptions(
+        precision: precision, preprocessing: preprocessing, labels: labels, calibrationMethod: calibrationMethod.method,
+        threads: threads.count),
+      metadata: try metadata(calibration: precision == .int8 ? folder : nil),
+      calibration: try precision == .int8 ? folder?.inputs(of: network, preprocessing: preprocessing) : nil)
+    try writeFile(result.bytes, to: output)
+    for note in notes(preprocessing) { writeError("note: \(note)\n") }
+    writeOutput(summary(of: result, precision: precision, seconds: (monotonicMilliseconds() - start) / 1000))
+  }
+
+  /// What conversion has to tell on its way.
+  private func convert(
+    _ network: Network, options: ConversionOptions, metadata: ModelMetadata, calibration: CalibrationInputs?
+  ) throws -> ConversionResult {
+    let bar = ProgressBar("calibrating")
+    defer { bar.clear() }
+    let observer = ConversionObserver(
+      calibrated: { bar.show($0, of: $1) },
+      passed: { if $0 == dumpAfter { writeOutput($1.dump()) } })
+    return try FoveaConvert.convert(
+      network, options: options, metadata: metadata, calibration: calibration, observer: observer)
+  }
+
+  /// Better now than after calibration.
+  private func checkOutputFolder() throws(Failure) {
+    if isFolder(output) { throw Failure(.cannotOpen, "\(output): is a directory") }
+    let slash = output.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let folder = slash.map { $0 == output.startIndex ? "/" : String(output[..<$0]) } ?? "."
+    guard unsafe access(folder, W_OK | X_OK) == 0 else {
+      throw Failure(.cannotOpen, "\(output): cannot write into \(folder): \(systemMessage(errno))")
+    }
+  }
+
+  /// Photos' way into the network, where it takes photos.
+  private func preprocessing(for network: Network, calibration: CalibrationFolder?) throws(Failure) -> Preprocessing? {
+    let input = network.inputs.first.map { network[$0] }
+    guard let input, input.shape.count == 4, input.shape[0] == 1, input.shape[1] == 3 else {
+      guard !photos.areGiven else {
+        let found = input.map { "\"\($0.name)\" is \($0.shape)" } ?? "does not exist"
+        throw Failure(
+          .badData,
+          "\(network.source): options for photos need an input of [1, 3, height, width], but its first input \(found)")
+      }
+      return nil
+    }
+    // Whoever calibrates with tensors and says nothing of photos has a network for something else.
+    if calibration?.kind == .tensors, !photos.areGiven { return nil }
+    return photos.preprocessing(height: input.shape[2], width: input.shape[3])
+  }
+
+  /// What was decided for the user, who may have wanted something else.
+  private func notes(_ preprocessing: Preprocessing?) -> [String] {
+    var notes: [String] = []
+    if calibrate == nil, precision == nil {
+      notes.append("without --calibrate the model computes in float; give a folder of photos for 8-bit integers")
+    }
+    let assumed = [photos.mean == nil ? "mean" : nil, photos.std == nil ? "standard deviation" : nil].compactMap(\.self)
+    if preprocessing != nil, !assumed.isEmpty {
+      notes.append(
+        "assumed ImageNet's usual \(assumed.joined(separator: " and ")); "
+          + "a network that was trained with others needs --mean and --std")
+    }
+    return notes
+  }
+
+  private func metadata(calibration: CalibrationFolder?) throws(FoveaError) -> ModelMetadata {
+    var metadata = ModelMetadata()
+    let file = try MappedFile(path: network)
+    metadata.source = ModelMetadata.Source(file: baseName(network), sha256: unsafe sha256(file.bytes))
+    if let calibration {
+      metadata.calibration = ModelMetadata.Calibration(
+        folder: baseName(calibration.path), images: calibration.files.count, method: calibrationMethod.description)
+    }
+    return metadata
+  }
+
+  private func summary(of result: ConversionResult, precision: Precision, seconds: Double) -> String {
+    let layers = precision == .int8 ? ", \(result.int8Nodes) of \(result.nodes) layers in 8-bit integers" : ""
+    return facts([
+      ("model", output),
+      ("precision", precision.name + layers),
+      ("size", byteText(result.bytes.count)),
+      ("steps", "\(result.steps)"),
+      ("work", "\(countText(result.macs))MAC a run"),
+      ("converted in", "\(decimal(seconds, places: 1)) s"),
+    ])
+  }
+}

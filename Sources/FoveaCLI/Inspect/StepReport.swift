@@ -1,0 +1,69 @@
+import FoveaCore
+
+extension Program {
+  /// What a step does, in the words of `inspect`.
+  func layer(_ index: Int, name: String) -> LayerReport {
+    let step = steps[index]
+    let output = step.buffers.writes.first.map { buffers[$0].shape } ?? []
+    return LayerReport(
+      name: name, operation: ([String(describing: step.kind)] + step.details).joined(separator: " "), shape: output,
+      macs: step.multiplyAccumulates,
+      weightBytes: step.constants.reduce(0) { $0 + constants[$1].byteCount })
+  }
+}
+
+extension Step {
+  /// The constants that the step uses.
+  fileprivate var constants: [Int] {
+    let all: [Int] =
+      switch self {
+      case .convolutionU8(let step): [step.weights, step.bias, step.scale]
+      case .depthwiseU8(let step): [step.weights, step.bias, step.scale]
+      case .convolutionF32(let step), .depthwiseF32(let step): [step.weights, step.bias]
+      case .tableU8(let step): [step.table]
+      case .copy(let step): [step.table]
+      case .fill(let step): [step.constant]
+      case .addU8, .multiplyU8, .maxPool, .averagePool, .padU8, .quantize, .dequantize, .matMulF32, .unaryF32,
+        .binaryF32, .softmaxF32, .meanF32:
+        []
+      }
+    return all.filter { $0 != ProgramHeader.none }
+  }
+
+  /// Counting those with padding, as for ONNX files.
+  fileprivate var multiplyAccumulates: Int {
+    func count(_ window: Window, images: Int, inputs: Int, outputs: Int) -> Int {
+      saturatingProduct(
+        window.kernelHeight, window.kernelWidth, inputs, outputs, images, window.outputHeight, window.outputWidth)
+    }
+    return switch self {
+    case .convolutionU8(let step): count(step.window, images: step.images, inputs: step.inputs, outputs: step.outputs)
+    case .depthwiseU8(let step): count(step.window, images: step.images, inputs: 1, outputs: step.channels)
+    case .convolutionF32(let step): count(step.window, images: step.images, inputs: step.inputs, outputs: step.outputs)
+    case .depthwiseF32(let step): count(step.window, images: step.images, inputs: 1, outputs: step.outputs)
+    case .matMulF32(let step): saturatingProduct(step.batches, step.m, step.n, step.k)
+    case .addU8, .multiplyU8, .tableU8, .maxPool, .averagePool, .padU8, .copy, .fill, .quantize, .dequantize, .unaryF32,
+      .binaryF32, .softmaxF32, .meanF32:
+      0
+    }
+  }
+
+  /// What sets the step apart from others of its kind.
+  fileprivate var details: [String] {
+    switch self {
+    case .convolutionU8(let step): step.window.details
+    case .depthwiseU8(let step): step.window.details
+    case .convolutionF32(let step), .depthwiseF32(let step): step.window.details
+    case .maxPool(let step), .averagePool(let step): step.window.details
+    default: []
+    }
+  }
+}
+
+extension Window {
+  fileprivate var details: [String] {
+    ["\(kernelHeight)x\(kernelWidth)"]
+      + (strideY == 1 && strideX == 1 ? [] : ["stride \(strideY)x\(strideX)"])
+      + (dilationY == 1 && dilationX == 1 ? [] : ["dilation \(dilationY)x\(dilationX)"])
+  }
+}

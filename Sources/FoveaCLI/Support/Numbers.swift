@@ -1,0 +1,38 @@
+/// `value` with `places` digits after the point; without Foundation, which has `String(format:)`, the command starts sooner.
+func decimal(_ value: Double, places: Int) -> String {
+  guard value.isFinite, abs(value) < 1e15 else { return String(value) }
+  let factor = (0..<places).reduce(1.0) { product, _ in product * 10 }
+  let scaled = (abs(value) * factor).rounded()
+  guard scaled < 9e18 else { return String(value) }
+  let digits = String(Int(scaled))
+  let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+  let sign = value < 0 && scaled > 0 ? "-" : ""
+  return places == 0 ? sign + padded : "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
+}
+
+/// `text` right-aligned in `width` columns.
+func rightAligned(_ text: String, _ width: Int) -> String {
+  String(repeating: " ", count: max(0, width - text.count)) + text
+}
+
+/// A count of bytes for people: "4.9 MB", in powers of 1000.
+func byteText(_ count: Int) -> String { scaled(count, ["bytes", "kB", "MB", "GB", "TB"]) }
+
+/// A large number for people: "385.2 M".
+func countText(_ count: Int) -> String { scaled(count, ["", "k", "M", "G", "T"]) }
+
+private func scaled(_ count: Int, _ units: [String]) -> String {
+  var value = Double(count)
+  var unit = 0
+  while value >= 1000, unit < units.count - 1 {
+    value /= 1000
+    unit += 1
+  }
+  let number = decimal(value, places: unit == 0 ? 0 : 1)
+  return units[unit].isEmpty ? number : "\(number) \(units[unit])"
+}
+
+/// "1x3x224x224".
+func shapeText(_ shape: [Int]) -> String {
+  shape.isEmpty ? "scalar" : shape.map(String.init).joined(separator: "x")
+}
