@@ -1,5 +1,8 @@
 import Glibc
 
+/// The endings of the names of files that are taken for images.
+package let imageFileExtensions = ["jpg", "jpeg", "png"]
+
 /// The paths of all images in a folder and the folders inside it, sorted by their bytes.
 ///
 /// An image is a file named .jpg, .jpeg or .png in any case. Hidden files and folders (".name") are skipped. A link
@@ -9,6 +12,15 @@ import Glibc
 /// - Returns: At least one path, each beginning with `folder`.
 /// - Throws: `cannotList` if any of the folders cannot be read, `noImages` if there is nothing to return.
 public func imageFiles(in folder: String) throws(ImageError) -> [String] {
+  let found = try files(in: folder, withExtensions: imageFileExtensions)
+  if found.isEmpty { throw .noImages(folder: folder) }
+  return found
+}
+
+/// As `imageFiles(in:)`, for files with any of the given extensions (in lower case); none are no error.
+///
+/// - Throws: `cannotList`.
+package func files(in folder: String, withExtensions extensions: [String]) throws(ImageError) -> [String] {
   var found: [String] = []
   var pending = [folder]
   while let next = pending.popLast() {
@@ -16,18 +28,17 @@ public func imageFiles(in folder: String) throws(ImageError) -> [String] {
       let path = next.hasSuffix("/") ? next + name : next + "/" + name
       if isFolder(path, followingLinks: false) {
         pending.append(path)
-      } else if hasImageExtension(name), !isFolder(path, followingLinks: true) {
+      } else if hasExtension(name, extensions), !isFolder(path, followingLinks: true) {
         found.append(path)
       }
     }
   }
-  if found.isEmpty { throw .noImages(folder: folder) }
   return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
-private func hasImageExtension(_ name: String) -> Bool {
+private func hasExtension(_ name: String, _ extensions: [String]) -> Bool {
   let name = name.lowercased()
-  return name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") || name.hasSuffix(".png")
+  return extensions.contains { name.hasSuffix("." + $0) }
 }
 
 private func isFolder(_ path: String, followingLinks: Bool) -> Bool {

@@ -99,7 +99,8 @@ struct Convert: ParsableCommand {
     if isFolder(output) { throw Failure(.cannotOpen, "\(output): is a directory") }
     let slash = output.utf8.lastIndex(of: UInt8(ascii: "/"))
     let folder = slash.map { $0 == output.startIndex ? "/" : String(output[..<$0]) } ?? "."
-    guard unsafe access(folder, W_OK | X_OK) == 0 else {
+    // With "/." a file in the folder's place is told from one that may not be written to.
+    guard unsafe access(folder + "/.", W_OK | X_OK) == 0 else {
       throw Failure(.cannotOpen, "\(output): cannot write into \(folder): \(systemMessage(errno))")
     }
   }
