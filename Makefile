@@ -5,7 +5,7 @@ MODEL := build/efficientnet_lite0.fovea
 # The command starts sooner with the Swift library inside it, and runs where no Swift is installed.
 BUILD := swift build -c release --static-swift-stdlib --product fovea
 
-.PHONY: demo build test lint embedded kernels check compare clean help setup
+.PHONY: demo build test lint embedded kernels capi check compare clean help setup
 .DEFAULT_GOAL := help
 
 help:  ## lists these commands
@@ -40,6 +40,9 @@ embedded: $(MODEL)  ## the core as embedded Swift for Cortex-M7, AArch64 (both r
 kernels:  ## AVX-512 kernels through SIMDe, on any x86
 	tools/setup.sh --all
 	tools/check_kernels_simde.sh
+
+capi: $(MODEL)  ## the C library, and the C program of the README against it
+	tools/check_c_api.sh
 
 check: build  ## float and int8 against ONNX Runtime on whole networks (Python, in an environment of its own)
 	tools/setup.sh --all

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 let strict: [SwiftSetting] = [.strictMemorySafety()]
@@ -8,6 +8,7 @@ let package = Package(
   products: [
     .executable(name: "fovea", targets: ["FoveaCLI"]),
     .library(name: "Fovea", targets: ["Fovea"]),
+    .library(name: "FoveaC", type: .dynamic, targets: ["FoveaC"]),
     .library(name: "FoveaConvert", targets: ["FoveaConvert"]),
   ],
   dependencies: [
@@ -29,6 +30,10 @@ let package = Package(
     // What apps import.
     .target(name: "Fovea", dependencies: ["FoveaCore", "FoveaRuntime", "FoveaVision"], swiftSettings: strict),
 
+    // The C ABI: fovea.h with each thread's last error, and the functions behind it.
+    .target(name: "CFovea", exclude: ["exports.map"]),
+    .target(name: "FoveaC", dependencies: ["CFovea", "Fovea"], swiftSettings: strict),
+
     // Conversion.
     .target(name: "FoveaGraph", swiftSettings: strict),
     .target(
@@ -43,7 +48,8 @@ let package = Package(
     .executableTarget(
       name: "FoveaCLI",
       dependencies: [
-        "Fovea", "FoveaConvert", "FoveaGraph", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Fovea", "FoveaConvert", "FoveaCore", "FoveaGraph",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
     // Linked by tests alone: the runtime loads OpenBLAS when a float step needs it.
@@ -55,5 +61,21 @@ let package = Package(
       name: "FoveaVisionTests", dependencies: ["FoveaVision", "FoveaCore", "FoveaCodecs"],
       exclude: ["make_references.py"], swiftSettings: strict),
     .testTarget(name: "FoveaGraphTests", dependencies: ["FoveaGraph"], swiftSettings: strict),
+    .testTarget(
+      name: "FoveaCoreTests", dependencies: ["FoveaConvert", "FoveaCore", "FoveaRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "FoveaRuntimeTests",
+      dependencies: ["COpenBLAS", "FoveaConvert", "FoveaCore", "FoveaKernels", "FoveaRuntime"], swiftSettings: strict),
+    .testTarget(name: "FoveaTests", dependencies: ["Fovea", "FoveaConvert"], swiftSettings: strict),
+    .testTarget(
+      name: "FoveaConvertTests",
+      dependencies: [
+        "FoveaConvert", "FoveaCore", "FoveaGraph", "FoveaRuntime",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ], swiftSettings: strict),
+    // C's own pointers are what it is about: no strict memory safety.
+    .testTarget(
+      name: "FoveaCTests", dependencies: ["CFovea", "FoveaC", "FoveaConvert", "FoveaCore"], exclude: ["example.c"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["FoveaConvert"], swiftSettings: strict),
   ]
 )

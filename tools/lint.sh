@@ -13,6 +13,9 @@ done | xargs -0 swift format lint --strict --parallel --configuration .swift-for
 for file in Sources/FoveaKernels/*.c; do
   clang -fsyntax-only -std=gnu11 -O1 -Wall -Wextra -Werror -I Sources/FoveaKernels/include "$file"
 done
+for file in Sources/CFovea/*.c; do
+  clang -fsyntax-only -std=gnu11 -Wall -Wextra -Werror -I Sources/CFovea/include "$file"
+done
 for file in Sources/FoveaCodecs/*.c; do
   # shellcheck disable=SC2046 # pkg-config prints words
   clang -fsyntax-only -std=gnu11 -Wall -Wextra -Werror -I Sources/FoveaCodecs/include -I Sources/CJPEG -I Sources/CPNG \

@@ -14,7 +14,7 @@ if [ "${1:-}" = --all ]; then
 fi
 
 if ! command -v swift >/dev/null; then
-  echo "setup: Swift 6.2 or newer is needed: https://www.swift.org/install" >&2
+  echo "setup: Swift 6.3 or newer is needed: https://www.swift.org/install" >&2
   exit 69
 fi
 

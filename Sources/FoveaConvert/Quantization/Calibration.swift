@@ -31,7 +31,9 @@ func calibrate(
   let image = try ModelImage(lowering: lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
   let session: Session
   do {
-    session = try Session(Model(bytes: image.bytes, name: network.source), threads: threads)
+    // A float program has no 8-bit step, so the instruction set does not matter.
+    session = try Session(
+      Model(bytes: image.bytes, name: network.source), threads: threads, instructionSet: .portable)
   } catch {
     throw .invalidNetwork(file: network.source, reason: "the float network does not run: \(error)")
   }
@@ -44,7 +46,8 @@ func calibrate(
     let isFirstPass = run < inputs.count
     let values = try inputs.load(run % inputs.count)
     guard values.count == network.inputs.count else {
-      throw .calibration(reason: "the network has \(network.inputs.count) inputs, but calibration gives \(values.count)")
+      throw .calibration(
+        reason: "the network has \(network.inputs.count) inputs, but calibration gives \(values.count)")
     }
     for (index, value) in values.enumerated() {
       do { try session.setInput(index, to: value) } catch { throw .calibration(reason: "\(error)") }
