@@ -61,12 +61,12 @@ let package = Package(
       name: "FoveaVisionTests", dependencies: ["FoveaVision", "FoveaCore", "FoveaCodecs"],
       exclude: ["make_references.py"], swiftSettings: strict),
     .testTarget(name: "FoveaGraphTests", dependencies: ["FoveaGraph"], swiftSettings: strict),
-    .testTarget(
-      name: "FoveaCoreTests", dependencies: ["FoveaConvert", "FoveaCore", "FoveaRuntime"], swiftSettings: strict),
+    .testTarget(name: "FoveaCoreTests", dependencies: ["FoveaCore", "FoveaKernels"], swiftSettings: strict),
     .testTarget(
       name: "FoveaRuntimeTests",
-      dependencies: ["COpenBLAS", "FoveaConvert", "FoveaCore", "FoveaKernels", "FoveaRuntime"], swiftSettings: strict),
-    .testTarget(name: "FoveaTests", dependencies: ["Fovea", "FoveaConvert"], swiftSettings: strict),
+      dependencies: ["COpenBLAS", "FoveaConvert", "FoveaCore", "FoveaGraph", "FoveaKernels", "FoveaRuntime"],
+      swiftSettings: strict),
+    .testTarget(name: "FoveaTests", dependencies: ["Fovea", "FoveaConvert", "FoveaGraph"], swiftSettings: strict),
     .testTarget(
       name: "FoveaConvertTests",
       dependencies: [

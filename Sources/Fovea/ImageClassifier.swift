@@ -41,7 +41,8 @@ public final class ImageClassifier {
   public init(model: Model, threads: Int = 1, instructionSet: InstructionSet? = nil) throws(FoveaError) {
     guard let preprocessing = model.preprocessing, let port = model.program.inputs.first else {
       throw .invalidInput(
-        "\(model.name): this model says nothing of how photos become its input; convert it with --size, --mean and --std")
+        "\(model.name): this model says nothing of how photos become its input; convert it with --size, --mean and --std"
+      )
     }
     do { preprocessor = try ImagePreprocessor(preprocessing) } catch { throw .invalidInput("\(model.name): \(error)") }
     session = try Session(model, threads: threads, instructionSet: instructionSet)

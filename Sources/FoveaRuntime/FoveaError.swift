@@ -40,7 +40,8 @@ extension ModelError {
     case .notAModel: "not a Fovea model; make one with `fovea convert`"
     case .unsupportedVersion:
       "model format version \(found) is not supported (this is version \(ProgramHeader.currentVersion)); convert the network again"
-    case .checksumMismatch: "the model is damaged: the checksum of \(place == "the header" ? "its structure" : "its weights") does not match"
+    case .checksumMismatch:
+      "the model is damaged: the checksum of \(place == "the header" ? "its structure" : "its weights") does not match"
     case .misaligned: "the model is damaged: \(place) is not aligned to 64 bytes"
     case .invalidValue: "invalid model: \(place) holds a value that is not allowed (\(found))"
     case .noSuchEntry: "invalid model: \(place) refers to entry \(found), which does not exist"

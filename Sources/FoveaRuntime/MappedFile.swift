@@ -11,7 +11,8 @@ package final class MappedFile: @unchecked Sendable {
 
   /// - Throws: `FoveaError.cannotOpen`.
   package init(path: String) throws(FoveaError) {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // O_NONBLOCK: opening a pipe must not wait for a writer. For files it changes nothing.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .cannotOpen(file: path, reason: Self.reason(errno)) }
     defer { close(descriptor) }
     var status = stat()

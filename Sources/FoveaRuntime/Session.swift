@@ -76,7 +76,8 @@ public final class Session {
     }
     let tensor = model.inputs[index]
     guard values.count == tensor.count else {
-      throw .invalidInput("input \"\(tensor.name)\" takes \(tensor.count) values (\(tensor.shape)), not \(values.count)")
+      throw .invalidInput(
+        "input \"\(tensor.name)\" takes \(tensor.count) values (\(tensor.shape)), not \(values.count)")
     }
     let port = model.program.inputs[index]
     let buffer = model.program.buffers[port.buffer]

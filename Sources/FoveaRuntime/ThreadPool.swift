@@ -84,12 +84,14 @@ package final class ThreadPool: Sendable {
   private static func start(_ shared: Shared, _ index: Int) -> Bool {
     var thread = pthread_t()
     let argument = unsafe Unmanaged.passRetained(Start(shared, index)).toOpaque()
-    let status = unsafe pthread_create(&thread, nil, { argument in
-      guard let argument = unsafe argument else { return nil }
-      let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-      ThreadPool.work(start.shared, start.index)
-      return nil
-    }, argument)
+    let status = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument = unsafe argument else { return nil }
+        let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+        ThreadPool.work(start.shared, start.index)
+        return nil
+      }, argument)
     guard status == 0 else {
       unsafe Unmanaged<Start>.fromOpaque(argument).release()
       return false

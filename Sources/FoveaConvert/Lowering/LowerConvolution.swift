@@ -36,7 +36,8 @@ extension Lowering {
     let weights = floats(of: try constant(node, 1, "the weights"))
     let bias = try bias(node, count: geometry.outputs)
     let input = inputQuantization(node)
-    let layer = quantizeWeights(weights, bias: bias, input: input)
+    let terms = node.operation.terms(weights: network[node.inputs[1]].shape)
+    let layer = quantizeWeights(weights, bias: bias, input: input, terms: terms)
     if geometry.isDepthwise, network[node.outputs[0]].quantization != nil {
       lowerDepthwiseU8(convolution, node, geometry, layer, input)
     } else {
@@ -121,7 +122,9 @@ extension Lowering {
     let tensor = try constant(node, 1, "the weights")
     let (outputs, inputs) = (tensor.shape[0], tensor.shape[1])
     let input = inputQuantization(node)
-    let layer = quantizeWeights(floats(of: tensor), bias: try bias(node, count: outputs), input: input)
+    let layer = quantizeWeights(
+      floats(of: tensor), bias: try bias(node, count: outputs), input: input,
+      terms: node.operation.terms(weights: tensor.shape))
     var step = ConvolutionU8()
     step.input = quantized(node.inputs[0])
     step.output = declare(node.outputs[0])

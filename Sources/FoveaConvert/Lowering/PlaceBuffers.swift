@@ -8,7 +8,7 @@ import FoveaCore
 /// - Parameters:
 ///   - pinned: inputs and outputs, alive throughout, so that callers may set inputs once and read outputs late.
 /// - Returns: the buffers with their offsets, and the arena's bytes.
-func placeBuffers(
+package func placeBuffers(
   _ planned: [ProgramBuilder.PlannedBuffer], steps: [Step], pinned: Set<Int>
 ) -> (buffers: [Buffer], arenaBytes: Int) {
   /// First and last step that touch a buffer or one of its aliases.

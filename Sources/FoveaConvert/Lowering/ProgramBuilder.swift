@@ -2,12 +2,17 @@ import FoveaCore
 import FoveaGraph
 
 /// Collects the tables of a program while a network is lowered.
-struct ProgramBuilder {
+package struct ProgramBuilder {
   /// A buffer without its place, which `placeBuffers` decides.
-  struct PlannedBuffer {
-    var buffer: Buffer
+  package struct PlannedBuffer {
+    package var buffer: Buffer
     /// The buffer whose memory this one is seen through another shape.
-    var alias: Int?
+    package var alias: Int?
+
+    package init(buffer: Buffer, alias: Int? = nil) {
+      self.buffer = buffer
+      self.alias = alias
+    }
   }
 
   private(set) var buffers: [PlannedBuffer] = []

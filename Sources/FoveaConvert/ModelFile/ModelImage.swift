@@ -172,8 +172,9 @@ extension Network {
   /// Multiply-accumulates of one run.
   var multiplyAccumulates: Int {
     nodes.reduce(0) { sum, node in
-      sum + node.operation.multiplyAccumulates(
-        inputs: node.inputs.map { self[$0].shape }, output: node.outputs.first.map { self[$0].shape } ?? [])
+      sum
+        + node.operation.multiplyAccumulates(
+          inputs: node.inputs.map { self[$0].shape }, output: node.outputs.first.map { self[$0].shape } ?? [])
     }
   }
 }

@@ -20,10 +20,10 @@ func safetensorsHeader(
   var entries: [String: Entry] = [:]
   var offset = 0
   func add(_ name: String, _ dtype: String, _ shape: [Int], bytes: Int) {
-    // Node names need not be unique in ONNX; tensor names must be here.
+    // Node names need not be unique in ONNX; tensor names must be here, and one name is the format's own.
     var unique = name
     var number = 2
-    while entries[unique] != nil {
+    while entries[unique] != nil || unique == "__metadata__" {
       unique = "\(name).\(number)"
       number += 1
     }

@@ -1,5 +1,10 @@
-import FoundationEssentials
 import FoveaGraph
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// What is wrong with a tensor of the file; the caller names the tensor.
 enum TensorProblem: Error {

@@ -43,14 +43,19 @@ struct GraphImporter {
   }
 
   /// Imports one node. What is wrong with it is kept for `finish`, which prefers the list of unsupported nodes.
-  mutating func importNode(at index: Int) throws(ConversionError) {
+  mutating func importNode(at index: Int) {
     let proto = graph.node[index]
     let name = derivedName(of: proto, at: index)
     guard let rule = operatorRules[proto.opType], isDefaultDomain(proto.domain),
       !functions.contains(["", proto.opType])
     else { return refuse(proto, name) }
     var inputs: [ImportedValue?] = []
-    for input in proto.input { inputs.append(input.isEmpty ? nil : try value(named: input)) }
+    do throws(ConversionError) {
+      for input in proto.input { inputs.append(input.isEmpty ? nil : try value(named: input)) }
+    } catch {
+      firstError = firstError ?? error
+      return poison(proto)
+    }
     if inputs.contains(where: { $0?.isUnknown ?? false }) { return poison(proto) }
     do throws(NodeProblem) {
       let node = try ONNXNode(

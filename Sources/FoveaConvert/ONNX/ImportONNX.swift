@@ -35,7 +35,7 @@ package func importONNX(
   let graph = try GraphStructure(model.graph, file: source)
   var importer = try GraphImporter(model: model, graph: graph, opset: opset, file: source, folder: folder)
   for (done, index) in graph.order.enumerated() {
-    try importer.importNode(at: index)
+    importer.importNode(at: index)
     progress(done + 1, graph.order.count)
   }
   return try importer.finish()

@@ -1,5 +1,10 @@
-import FoundationEssentials
 import FoveaGraph
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A node of the file as translations of operators see it: inputs resolved, attributes by name.
 struct ONNXNode {

@@ -1,4 +1,8 @@
-import FoundationEssentials
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension UnsupportedNode {
   /// Describes a node of the file for the error that lists all that are unsupported.

@@ -1,10 +1,11 @@
+import FoveaCore
 import FoveaGraph
 
 /// A network whose values know how they are quantized, and which of its nodes compute in 8 bits.
-struct QuantizedNetwork {
-  var network: Network
+package struct QuantizedNetwork {
+  package var network: Network
   /// Indices into `network.nodes`.
-  var int8Nodes: Set<Int>
+  package var int8Nodes: Set<Int>
 }
 
 /// Decides which nodes run in 8 bits and gives their values scales and zero points.
@@ -12,7 +13,7 @@ struct QuantizedNetwork {
 /// - Parameters:
 ///   - ranges: what calibration saw.
 ///   - inputRange: the exact range of an image input, where preprocessing states it.
-func assignQuantization(
+package func assignQuantization(
   _ network: Network, ranges: [ValueID: ValueRange], inputRange: ValueRange?
 ) -> QuantizedNetwork {
   var result = QuantizedNetwork(network: network, int8Nodes: [])
@@ -20,7 +21,11 @@ func assignQuantization(
   if let inputRange, let input = network.inputs.first { ranges[input] = inputRange }
   for (value, tensor) in network.constants {
     // Elementwise constants are quantized by their own values.
-    guard let floats = tensor.floats, let low = floats.min(), let high = floats.max() else { continue }
+    guard let floats = tensor.floats, floats.allSatisfy(\.isFinite), let low = floats.min(), let high = floats.max()
+    else {
+      ranges[value] = nil
+      continue
+    }
     ranges[value] = ValueRange(min: low, max: high)
   }
 
@@ -29,9 +34,9 @@ func assignQuantization(
   }
   let keepsFloat = result.floatOutputs()
 
-  func quantize(_ value: ValueID) {
+  func quantize(_ value: ValueID, noFinerThan finest: Double = 0) {
     guard result.network[value].quantization == nil, let range = ranges[value] else { return }
-    result.network[value].quantization = AffineQuantization(covering: range)
+    result.network[value].quantization = AffineQuantization(covering: range, noFinerThan: finest)
   }
   for (index, node) in network.nodes.enumerated() where result.int8Nodes.contains(index) {
     for input in node.inputs.prefix(node.operation.activationInputs) { quantize(input) }
@@ -40,7 +45,7 @@ func assignQuantization(
       // Moving values about changes none: the output shares the input's scale, and nothing is rounded again.
       result.network[output].quantization = result.network[node.inputs[0]].quantization
     } else {
-      quantize(output)
+      quantize(output, noFinerThan: node.finestOutputScale(in: result.network))
     }
   }
   return result
@@ -68,7 +73,7 @@ extension QuantizedNetwork {
 
 extension AffineQuantization {
   /// The finest scale whose 256 steps cover the range and 0, which must be exact: padding is 0.
-  init(covering range: ValueRange) {
+  package init(covering range: ValueRange, noFinerThan finest: Double = 0) {
     let low = Double(Swift.min(range.min, 0))
     let high = Double(Swift.max(range.max, 0))
     guard high > low else {
@@ -76,7 +81,7 @@ extension AffineQuantization {
       return
     }
     // A scale below the normal floats would lose its precision; such a range is zero for all purposes.
-    let scale = Swift.max((high - low) / 255, 1e-30)
+    let scale = Swift.max((high - low) / 255, finest, 1e-30)
     self.init(scale: Float(scale), zeroPoint: Swift.max(0, Swift.min(255, Int((-low / scale).rounded()))))
   }
 }
@@ -101,9 +106,6 @@ extension Operation {
 }
 
 extension Node {
-  /// The most terms that a 32-bit sum of 8-bit products is sure to hold, with half of its range left for the bias.
-  private static let largestSum = 32768
-
   fileprivate func canRunInInt8(_ network: Network, _ ranges: [ValueID: ValueRange]) -> Bool {
     let activations = inputs.prefix(operation.activationInputs)
     guard activations.allSatisfy({ ranges[$0] != nil }), outputs.allSatisfy({ ranges[$0] != nil }) else { return false }
@@ -112,13 +114,52 @@ extension Node {
       guard let weights = network.constants[inputs[1]], weights.floats?.allSatisfy(\.isFinite) == true,
         inputs.count < 3 || network.constants[inputs[2]]?.floats?.allSatisfy(\.isFinite) == true
       else { return false }
-      // Kernels round each run up to 4 bytes: at most 4 times the terms.
-      return weights.shape.dropFirst().reduce(4, *) <= Self.largestSum * 4
+      // Half of the range of 32 bits is left for the bias.
+      return operation.largestSum(weights: weights.shape) <= 1 << 30
     case .binary(let binary): return binary.operator != .divide
-    case .activation, .concat, .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .pad, .reshape, .transpose,
-      .slice, .identity:
-      return true
+    case .averagePool, .globalAveragePool: return pooledPositions(network) * 255 <= 1 << 30
+    case .activation, .concat, .maxPool, .globalMaxPool, .pad, .reshape, .transpose, .slice, .identity: return true
     case .gemm, .matMul, .batchNormalization, .reduceMean, .softmax: return false
     }
+  }
+
+  /// Positions under the window of an average.
+  private func pooledPositions(_ network: Network) -> Int {
+    switch operation {
+    case .averagePool(let pooling): return pooling.kernel.height * pooling.kernel.width
+    case .globalAveragePool: return network[inputs[0]].shape[1] * network[inputs[0]].shape[2]
+    default: return 1
+    }
+  }
+
+  /// The finest scale of the output with which no sum times its factor can leave 32 bits (fovea_conv.h). Only outputs that
+  /// are a few millionths of what the inputs could give come near it: layers that are as good as dead.
+  fileprivate func finestOutputScale(in network: Network) -> Double {
+    func scale(_ input: Int) -> Double { Double(network[inputs[input]].quantization?.scale ?? 1) }
+    // Sums as the validator of model files bounds them, in real units.
+    let largest: Double
+    switch operation {
+    case .convolution, .fullyConnected:
+      guard let weights = network.constants[inputs[1]], let values = weights.floats,
+        let quantization = network[inputs[0]].quantization
+      else { return 0 }
+      let bias =
+        inputs.count > 2
+        ? network.constants[inputs[2]]?.floats ?? [] : Array(repeating: 0, count: weights.shape[0])
+      let layer = quantizeWeights(
+        values, bias: bias, input: quantization, terms: operation.terms(weights: weights.shape))
+      let sum = operation.largestSum(weights: weights.shape)
+      largest =
+        zip(layer.bias, layer.scales).map { (Double(sum) + Double($0.magnitude)) * Double($1) }.max().map {
+          $0 * scale(0)
+        } ?? 0
+    case .binary(let binary) where binary.operator == .multiply: largest = scale(0) * scale(1) * 255 * 255
+    case .binary:
+      // Multipliers of at most 2^14 in units of the larger scale, bounded as 2^15, and zero points of at most 255.
+      largest = max(scale(0), scale(1)) / 16384 * (2 * 255 * 32768 + 2 * 255 * 16384)
+    case .averagePool, .globalAveragePool: largest = scale(0) * Double(pooledPositions(network)) * 255
+    default: return 0
+    }
+    return largest / StepCheck.productLimit * 1.000_01
   }
 }

@@ -1,7 +1,12 @@
 /// The values that an activation took during calibration.
-struct ValueRange: Equatable {
-  var min: Float
-  var max: Float
+package struct ValueRange: Equatable {
+  package var min: Float
+  package var max: Float
+
+  package init(min: Float, max: Float) {
+    self.min = min
+    self.max = max
+  }
 }
 
 /// How activations' ranges are found.
@@ -13,30 +18,32 @@ public enum CalibrationMethod: Hashable, Sendable {
 }
 
 /// Collects one activation's range over calibration inputs: extremes in a first pass, a histogram between them in a second.
-struct RangeObserver {
+package struct RangeObserver {
   private static let binCount = 4096
 
-  private(set) var extremes: ValueRange?
+  package private(set) var extremes: ValueRange?
   private var bins: [Int] = []
 
+  package init() {}
+
   /// First pass. Values that are not finite are left out.
-  mutating func observeExtremes(_ values: UnsafeBufferPointer<Float>) {
+  package mutating func observeExtremes(_ values: UnsafeBufferPointer<Float>) {
     guard !values.isEmpty else { return }
     var low = SIMD8<Float>(repeating: .infinity)
     var high = SIMD8<Float>(repeating: -.infinity)
     var i = 0
-    // Eight at a time; comparisons with NaN are false, so NaN never gets in.
+    // Eight at a time; comparisons with NaN are false, so NaN never gets in, and neither do infinities.
     while i + 8 <= values.count {
       let next = unsafe UnsafeRawPointer(values.baseAddress.unsafelyUnwrapped + i).loadUnaligned(as: SIMD8<Float>.self)
-      low.replace(with: next, where: next .< low)
-      high.replace(with: next, where: next .> high)
+      low.replace(with: next, where: (next .< low) .& (next .> -.infinity))
+      high.replace(with: next, where: (next .> high) .& (next .< .infinity))
       i += 8
     }
     var (smallest, largest) = (low.min(), high.max())
     while i < values.count {
       let next = unsafe values[i]
-      if next < smallest { smallest = next }
-      if next > largest { largest = next }
+      if next < smallest, next > -.infinity { smallest = next }
+      if next > largest, next < .infinity { largest = next }
       i += 1
     }
     guard smallest.isFinite, largest.isFinite else { return }
@@ -45,24 +52,25 @@ struct RangeObserver {
   }
 
   /// Second pass.
-  mutating func observeDistribution(_ values: UnsafeBufferPointer<Float>) {
+  package mutating func observeDistribution(_ values: UnsafeBufferPointer<Float>) {
     guard let extremes, extremes.max > extremes.min else { return }
     if bins.isEmpty { bins = Array(repeating: 0, count: Self.binCount) }
-    let factor = Float(Self.binCount) / (extremes.max - extremes.min)
+    let low = Double(extremes.min)
+    let factor = Double(Self.binCount) / (Double(extremes.max) - low)
     for i in values.indices {
-      let position = unsafe (values[i] - extremes.min) * factor
+      let position = unsafe (Double(values[i]) - low) * factor
       guard position.isFinite else { continue }
       bins[Swift.max(0, Swift.min(Self.binCount - 1, Int(position)))] += 1
     }
   }
 
   /// The range by `method`; nil where nothing was seen.
-  func range(_ method: CalibrationMethod) -> ValueRange? {
+  package func range(_ method: CalibrationMethod) -> ValueRange? {
     guard let extremes else { return nil }
     guard case .percentile(let share) = method, !bins.isEmpty else { return extremes }
     let total = bins.reduce(0, +)
     let cut = Int(Double(total) * (1 - share) / 2)
-    let width = (extremes.max - extremes.min) / Float(Self.binCount)
+    let width = (Double(extremes.max) - Double(extremes.min)) / Double(Self.binCount)
     var (first, below) = (0, 0)
     while first < bins.count - 1, below + bins[first] <= cut {
       below += bins[first]
@@ -73,6 +81,7 @@ struct RangeObserver {
       above += bins[last]
       last -= 1
     }
-    return ValueRange(min: extremes.min + Float(first) * width, max: extremes.min + Float(last + 1) * width)
+    func edge(_ bin: Int) -> Float { Float(Double(extremes.min) + Double(bin) * width) }
+    return ValueRange(min: edge(first), max: edge(last + 1))
   }
 }

@@ -83,8 +83,9 @@ package struct Program: @unchecked Sendable {
 
   private static func preprocessing(of header: ProgramHeader) throws(ModelError) -> Preprocessing? {
     guard header.hasPreprocessing != 0 else { return nil }
-    guard header.hasPreprocessing == 1, let filter = Preprocessing.Filter(rawValue: UInt32(clamping: header.filter)),
-      let order = Preprocessing.ChannelOrder(rawValue: UInt32(clamping: header.channelOrder)),
+    guard header.hasPreprocessing == 1,
+      let filter = Preprocessing.Filter(rawValue: UInt32(truncatingIfNeeded: header.filter)),
+      let order = Preprocessing.ChannelOrder(rawValue: UInt32(truncatingIfNeeded: header.channelOrder)),
       header.width > 0, header.height > 0, header.width <= 1 << 16, header.height <= 1 << 16,
       header.crop > 0, header.crop <= 1
     else { throw ModelError(.invalidValue, in: .header) }
@@ -108,7 +109,8 @@ package struct Program: @unchecked Sendable {
 
   /// Multiply-accumulates of one run.
   package var macs: Int {
-    Int(truncatingIfNeeded: UInt64(UInt32(truncatingIfNeeded: header.macs.0))
-      | UInt64(UInt32(truncatingIfNeeded: header.macs.1)) << 32)
+    Int(
+      truncatingIfNeeded: UInt64(UInt32(truncatingIfNeeded: header.macs.0))
+        | UInt64(UInt32(truncatingIfNeeded: header.macs.1)) << 32)
   }
 }

@@ -11,18 +11,21 @@ struct TableReader {
   init(program: UnsafeRawBufferPointer, header: ProgramHeader) throws(ModelError) {
     unsafe self.program = program
     self.header = header
-    let counts = [
-      header.bufferCount, header.constantCount, header.stepCount, header.inputCount, header.outputCount,
-    ]
-    for count in counts where count < 0 || count > program.count / 8 {
-      throw ModelError(.invalidValue, in: .header, found: count)
+    // Each table is compared with the bytes that are left, so that no count can overflow, also where Int has 32 bits.
+    var start = ProgramHeader.byteCount
+    func table(_ count: Int, words: Int) throws(ModelError) -> Int {
+      guard count >= 0 else { throw ModelError(.invalidValue, in: .header, found: count) }
+      guard count <= (program.count - start) / (4 * words) else {
+        throw ModelError(.truncated, in: .header, found: count)
+      }
+      defer { start += 4 * words * count }
+      return start
     }
-    // Counts are at most the program's bytes over 8, so sums of these products stay small.
-    constantsStart = ProgramHeader.byteCount + 4 * BufferRecord.words * header.bufferCount
-    stepsStart = constantsStart + 4 * ConstantRecord.words * header.constantCount
-    portsStart = stepsStart + 4 * ProgramHeader.stepWords * header.stepCount
-    let end = portsStart + 4 * PortRecord.words * (header.inputCount + header.outputCount)
-    guard end <= program.count else { throw ModelError(.truncated, in: .header, found: end) }
+    _ = try table(header.bufferCount, words: BufferRecord.words)
+    constantsStart = try table(header.constantCount, words: ConstantRecord.words)
+    stepsStart = try table(header.stepCount, words: ProgramHeader.stepWords)
+    portsStart = try table(header.inputCount, words: PortRecord.words)
+    _ = try table(header.outputCount, words: PortRecord.words)
     guard header.arenaBytes >= 0, header.arenaBytes < 1 << 30 else {
       throw ModelError(.invalidValue, in: .header, found: header.arenaBytes)
     }

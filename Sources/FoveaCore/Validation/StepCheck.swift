@@ -1,7 +1,7 @@
 import FoveaKernels
 
 /// What a step's validation asks of the program, with the step's number for the error.
-struct StepCheck {
+package struct StepCheck {
   let program: Program
   let index: Int
 
@@ -64,7 +64,7 @@ struct StepCheck {
 
   /// One factor for sums of at most `bound` in absolute value.
   func scale(_ scale: Float, sumsTo bound: Int) throws(ModelError) {
-    guard scale >= 0, scale.isFinite, bound < 1 << 31, Double(bound) * Double(scale) < Self.productLimit else {
+    guard scale >= 0, scale.isFinite, bound <= Int(Int32.max), Double(bound) * Double(scale) < Self.productLimit else {
       throw fail(.unboundedScale)
     }
   }
@@ -88,9 +88,14 @@ struct StepCheck {
   }
 
   /// fovea_conv.h: |sum * scale| < 2^31 - 256.
-  private static let productLimit = 2147483392.0
+  package static let productLimit = 2147483392.0
 
-  /// A window whose every position lies in a padded input of `height` x `width` that is not itself too large to number.
+  /// A run of `count` channels from `first` on, among `total`.
+  func channels(_ count: Int, from first: Int, of total: Int) throws(ModelError) {
+    try require(count >= 1 && first >= 0 && count <= total && first <= total - count, first)
+  }
+
+  /// A window whose every position over an input of `height` x `width` is a number that 32 bits hold.
   func window(_ window: Window, height: Int, width: Int) throws(ModelError) {
     for value in [
       window.kernelHeight, window.kernelWidth, window.strideY, window.strideX, window.dilationY, window.dilationX,
@@ -99,10 +104,11 @@ struct StepCheck {
       try require(value >= 1 && value <= 1 << 24, value)
     }
     for pad in [window.padTop, window.padLeft] { try require(pad >= 0 && pad <= 1 << 24, pad) }
-    _ = try product(window.outputHeight, window.strideY)
-    _ = try product(window.outputWidth, window.strideX)
-    _ = try product(window.kernelHeight, window.dilationY)
-    _ = try product(window.kernelWidth, window.dilationX)
+    // Kernels number positions as output * stride + tap * dilation, and round kernel rows up to groups of 4.
+    let down = try product(window.outputHeight, window.strideY)
+    try require(try product(window.kernelHeight + 3, window.dilationY) <= Self.limit - down, window.dilationY)
+    let across = try product(window.outputWidth, window.strideX)
+    try require(try product(window.kernelWidth + 3, window.dilationX) <= Self.limit - across, window.dilationX)
   }
 
   func unary(_ function: UnaryFunction) throws(ModelError) {

@@ -2,8 +2,10 @@ extension Program {
   /// Checks that everything in the tables fits together, so that running needs no further check: every step's reach lies
   /// inside its buffers and constants, no step writes what it reads, and no sum or product can leave 32 bits.
   func validate() throws(ModelError) {
+    guard !outputs.isEmpty else { throw ModelError(.invalidValue, in: .header, found: 0) }
     try validatePorts(inputs, place: .input)
     try validatePorts(outputs, place: .output)
+    try validateNames()
     for constant in [header.names, header.labels] where constant != ProgramHeader.none {
       guard constants.indices.contains(constant) else {
         throw ModelError(.noSuchEntry, in: .header, found: constant)
@@ -19,6 +21,32 @@ extension Program {
       let check = StepCheck(program: self, index: index)
       try check.disjoint(step)
       try step.validate(check)
+    }
+    try validateTapOffsets()
+  }
+
+  /// Names do not share bytes: together they are no longer than the constant that holds them, however many there are.
+  private func validateNames() throws(ModelError) {
+    var left = constants[header.names].byteCount
+    for (i, port) in (inputs + outputs).enumerated() {
+      guard port.nameLength <= left else {
+        let isInput = i < inputs.count
+        throw ModelError(
+          .outOfBounds, in: isInput ? .input : .output, index: isInput ? i : i - inputs.count, found: port.nameLength)
+      }
+      left -= port.nameLength
+    }
+  }
+
+  /// Binding writes the offsets of every convolution's taps to a table of its own: it must not outgrow the file by much.
+  private func validateTapOffsets() throws(ModelError) {
+    var left = 1 << 24
+    for (index, step) in steps.enumerated() {
+      guard case .convolutionU8(let convolution) = step else { continue }
+      guard convolution.taps <= left else {
+        throw ModelError(.invalidValue, in: .step, index: index, found: convolution.taps)
+      }
+      left -= convolution.taps
     }
   }
 

@@ -3,8 +3,8 @@ import FoveaKernels
 extension ConvolutionF32 {
   func validate(_ check: StepCheck) throws(ModelError) {
     try validateCommon(check)
-    try check.require(inputs >= 1 && firstInput >= 0 && firstInput <= inputChannels - inputs, firstInput)
-    try check.require(outputs >= 1 && firstOutput >= 0 && firstOutput <= outputChannels - outputs, firstOutput)
+    try check.channels(inputs, from: firstInput, of: inputChannels)
+    try check.channels(outputs, from: firstOutput, of: outputChannels)
     let windowSize = try check.product(window.kernelHeight, window.kernelWidth, inputs)
     try check.constant(weights, holds: try check.product(windowSize, outputs, 4))
     try check.constant(bias, holds: try check.product(outputs, 4))

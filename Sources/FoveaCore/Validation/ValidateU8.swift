@@ -11,12 +11,15 @@ extension ConvolutionU8 {
     try check.require(
       (window.outputWidth - 1) * window.strideX + (window.kernelWidth - 1) * window.dilationX < width,
       window.outputWidth)
-    try check.require(inputs >= 1 && firstInput >= 0 && firstInput <= inputChannels - inputs, firstInput)
-    try check.require(outputs >= 1 && firstOutput >= 0 && firstOutput <= outputChannels - outputs, firstOutput)
+    try check.channels(inputs, from: firstInput, of: inputChannels)
+    try check.channels(outputs, from: firstOutput, of: outputChannels)
     try check.buffer(input, .u8, holds: try check.product(images, height, width, inputChannels))
     let target = try check.buffer(
       output, nil, holds: try check.product(images, window.outputHeight, window.outputWidth, outputChannels))
     _ = try check.product(images, window.outputHeight, window.outputWidth, outputChannels, target.type.size)
+    // Steps between windows are kept even where there is one window.
+    _ = try check.product(window.strideY, width, inputChannels)
+    _ = try check.product(window.strideX, inputChannels)
 
     let k = try check.product(window.kernelHeight, window.kernelWidth, inputs + 3, 4)
     try check.require(k <= 1 << 24, k)
@@ -33,6 +36,9 @@ extension DepthwiseU8 {
     try check.buffer(input, .u8, holds: try check.product(images, height, width, channels))
     try check.buffer(
       output, .u8, holds: try check.product(images, window.outputHeight, window.outputWidth, channels))
+    // Kernels interleave the input columns under a window in scratch, up to 256 bytes for a group of rows.
+    let columns = (window.kernelWidth - 1) * window.dilationX + 1
+    try check.require(try check.product(columns, rowGroups, 256) <= 1 << 26, columns)
     try check.constant(weights, holds: try check.product(blocks, window.kernelWidth, rowGroups, 64))
     try check.requantization(
       bias: bias, scale: scale, channels: channels,
