@@ -37,7 +37,7 @@ embedded: $(MODEL)  ## the core as embedded Swift for Cortex-M7, AArch64 (both r
 	tools/setup.sh --all
 	tools/embedded/build.sh $(MODEL)
 
-kernels:  ## AVX-512 kernels through SIMDe, on any x86
+kernels:  ## every instruction set's kernels against the portable ones: AVX-512 through SIMDe, ARM under qemu
 	tools/setup.sh --all
 	tools/check_kernels_simde.sh
 

@@ -29,7 +29,9 @@ from imagenet import CALIBRATION, EFFICIENTNET_LITE0, PHOTOS, images, preprocess
 # What `FOVEA_ISA` may name, and the flags of /proc/cpuinfo that it needs.
 INSTRUCTION_SETS = {
     "portable": set(),
+    "sse41": {"sse4_1"},
     "avx2": {"avx2"},
+    "avxvnni": {"avx2", "avx_vnni"},
     "avx512vnni": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"},
 }
 THREADS = [1, 2]

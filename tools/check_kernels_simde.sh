@@ -2,6 +2,8 @@
 # Checks the bits of kernels that this machine cannot run as they are, against the portable kernels and the formula:
 #
 # - AVX-512 VNNI through SIMDe, which spells every instruction out in C;
+# - AVX-VNNI with AVX-512's form of its one instruction, where this CPU has that;
+# - SSE4.1 as it is, having seen that its code holds no AVX instruction;
 # - the portable and the NEON kernels as aarch64 code under qemu, where a cross compiler is installed.
 #
 #     tools/check_kernels_simde.sh            (needs gcc and libsimde-dev; optionally gcc-aarch64-linux-gnu, qemu-user)
@@ -24,11 +26,57 @@ fi
 printf 'avx512vnni (SIMDe): '
 "$work/simde" avx512vnni
 
+portable="$portable $kernels/tables.c $kernels/cpu.c"
+if [ "$(uname -m)" = x86_64 ]; then
+  for name in conv_sse41 depthwise_sse41 add_sse41; do
+    gcc $flags -O2 -c "$kernels/$name.c" -o "$work/$name.o"
+    # Registers of AVX, or its three-operand forms of older instructions.
+    if objdump -d --no-show-raw-insn "$work/$name.o" | grep -Eq '%[yz]mm|[[:space:]]v[a-z0-9]+ .*%xmm'; then
+      echo "$name.c contains AVX instructions" >&2
+      exit 1
+    fi
+  done
+  gcc $flags -Wno-psabi $portable "$kernels"/*_sse41.c "$kernels"/*_avx*.c -lm -o "$work/x86"
+  printf 'sse41: '
+  "$work/x86" sse41
+  if grep -q avx512_vnni /proc/cpuinfo; then
+    gcc $flags -DFOVEA_AVXVNNI_EMULATED -Wno-psabi $portable "$kernels"/*_sse41.c \
+      "$kernels"/*_avx*.c -lm -o "$work/avxvnni"
+    printf 'avxvnni (as AVX-512): '
+    "$work/avxvnni" avxvnni
+  fi
+fi
+
 if command -v aarch64-linux-gnu-gcc > /dev/null && command -v qemu-aarch64 > /dev/null; then
-  aarch64-linux-gnu-gcc $flags -static $portable "$kernels/tables.c" "$kernels"/*_neon*.c -lm -o "$work/aarch64"
-  # A Cortex-A53 has ARMv8.0's instructions: a newer one would end the program.
-  printf 'neon (aarch64, Cortex-A53): '
-  qemu-aarch64 -cpu cortex-a53 "$work/aarch64" neon
-  printf 'neondot (aarch64): '
-  qemu-aarch64 -cpu max "$work/aarch64" neondot
+  neon=$(echo "$kernels"/*_neon*.c)
+  check_aarch64() {  # check_aarch64 COMPILER PROGRAM
+    # A Cortex-A53 has ARMv8.0's instructions, a Neoverse N1 dot products too: a newer one would end the program.
+    for set in cortex-a53:neon neoverse-n1:neondot max:neoni8mm; do
+      printf '%s (aarch64, %s, %s): ' "${set#*:}" "$1" "${set%:*}"
+      qemu-aarch64 -cpu "${set%:*}" "$2" "${set#*:}"
+    done
+    for set in cortex-a53:neondot neoverse-n1:neoni8mm; do
+      status=0
+      qemu-aarch64 -cpu "${set%:*}" "$2" "${set#*:}" > /dev/null || status=$?
+      if [ "$status" != 3 ]; then
+        echo "fovea_cpu_detect finds ${set#*:} on a ${set%:*}" >&2
+        exit 1
+      fi
+    done
+  }
+  aarch64-linux-gnu-gcc $flags -static $portable $neon -lm -o "$work/aarch64"
+  check_aarch64 gcc "$work/aarch64"
+
+  # clang, which compiles the package, makes other code of the same intrinsics.
+  clang=$(command -v clang || true)
+  if [ -n "$clang" ]; then
+    objects=
+    for source in $neon; do
+      object=$work/$(basename "$source" .c).o
+      "$clang" --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include $flags -O2 -c "$source" -o "$object"
+      objects="$objects $object"
+    done
+    aarch64-linux-gnu-gcc $flags -static $portable $objects -lm -o "$work/aarch64_clang"
+    check_aarch64 clang "$work/aarch64_clang"
+  fi
 fi

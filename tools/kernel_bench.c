@@ -2,7 +2,7 @@
 // fit. Prints GMAC/s per distinct layer and the milliseconds of all of a network's layers.
 //
 //     clang -O2 -ISources/FoveaKernels/include tools/kernel_bench.c Sources/FoveaKernels/*.c -lm -o /tmp/kernel_bench
-//     /tmp/kernel_bench avx512vnni efficientnet-lite0      (portable|avx2|avx512vnni; mobilenetv2|efficientnet-lite0|resnet50)
+//     /tmp/kernel_bench avx512vnni efficientnet-lite0      (any set of fovea_conv.h; mobilenetv2|efficientnet-lite0|resnet50)
 //
 // Every layer's output is compared with the portable kernel's unless a third argument "nocheck" is given.
 

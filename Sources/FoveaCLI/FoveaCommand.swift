@@ -11,8 +11,8 @@ struct FoveaCommand: ParsableCommand {
       Results go to standard output, everything else to standard error. Exit statuses: 0 success, 1 some inputs failed, \
       64 wrong usage, 65 bad data, 66 a file that cannot be opened or written, 70 a bug in fovea.
 
-      FOVEA_MODEL names the model that classify uses by default. FOVEA_ISA (portable, avx2 or avx512vnni) forces the \
-      instructions of the 8-bit kernels.
+      FOVEA_MODEL names the model that classify uses by default. FOVEA_ISA (portable; sse41, avx2, \
+      avxvnni, avx512vnni; neon, neondot, neoni8mm) forces the instructions of the 8-bit kernels.
       """,
     version: foveaVersion,
     subcommands: [Classify.self, Convert.self, Run.self, Inspect.self, Bench.self])

@@ -1,4 +1,5 @@
-// What the CPU can do, asked of the CPU itself: no libgcc, no operating system call.
+// What the CPU can do, asked of the CPU itself: no libgcc, no operating system call. (ARM's CPUs answer only their operating
+// system, which lays its copy of the answer beside the program's arguments.)
 
 #include "fovea_cpu.h"
 
@@ -82,6 +83,21 @@ fovea_cpu fovea_cpu_detect(void) {
   cpu.avx512bw = bit(extended.ebx, 30);
   cpu.avx512vl = bit(extended.ebx, 31);
   cpu.avx512vnni = bit(extended.ecx, 11);
+  return cpu;
+}
+
+#elif defined(__aarch64__)
+
+#if defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+fovea_cpu fovea_cpu_detect(void) {
+  fovea_cpu cpu = {.name = "", .neon = true};
+#if defined(__linux__)
+  cpu.dotprod = getauxval(AT_HWCAP) >> 20 & 1;  // HWCAP_ASIMDDP
+  cpu.i8mm = getauxval(AT_HWCAP2) >> 13 & 1;    // HWCAP2_I8MM
+#endif
   return cpu;
 }
 

@@ -11,6 +11,12 @@ fovea_depthwise_u8s8_function fovea_depthwise_u8s8_portable;
 size_t fovea_depthwise_scratch_portable(const fovea_depthwise_u8s8 *depthwise);
 
 #if defined(__x86_64__)
+fovea_conv_u8s8_function fovea_conv_u8s8_sse41;
+size_t fovea_conv_scratch_sse41(const fovea_conv_u8s8 *conv);
+fovea_depthwise_u8s8_function fovea_depthwise_u8s8_sse41;
+size_t fovea_depthwise_scratch_sse41(const fovea_depthwise_u8s8 *depthwise);
+fovea_add_u8_function fovea_add_u8_sse41;
+
 fovea_conv_u8s8_function fovea_conv_u8s8_avx2;
 size_t fovea_conv_scratch_avx2(const fovea_conv_u8s8 *conv);
 fovea_depthwise_u8s8_function fovea_depthwise_u8s8_avx2;
@@ -18,10 +24,30 @@ size_t fovea_depthwise_scratch_avx2(const fovea_depthwise_u8s8 *depthwise);
 
 fovea_add_u8_function fovea_add_u8_avx2;
 
+fovea_conv_u8s8_function fovea_conv_u8s8_avxvnni;
+size_t fovea_conv_scratch_avxvnni(const fovea_conv_u8s8 *conv);
+fovea_depthwise_u8s8_function fovea_depthwise_u8s8_avxvnni;
+size_t fovea_depthwise_scratch_avxvnni(const fovea_depthwise_u8s8 *depthwise);
+
 fovea_conv_u8s8_function fovea_conv_u8s8_avx512vnni;
 size_t fovea_conv_scratch_avx512vnni(const fovea_conv_u8s8 *conv);
 fovea_depthwise_u8s8_function fovea_depthwise_u8s8_avx512vnni;
 size_t fovea_depthwise_scratch_avx512vnni(const fovea_depthwise_u8s8 *depthwise);
+#endif
+
+#if defined(__aarch64__)
+fovea_conv_u8s8_function fovea_conv_u8s8_neon;
+size_t fovea_conv_scratch_neon(const fovea_conv_u8s8 *conv);
+fovea_depthwise_u8s8_function fovea_depthwise_u8s8_neon;
+size_t fovea_depthwise_scratch_neon(const fovea_depthwise_u8s8 *depthwise);
+
+fovea_conv_u8s8_function fovea_conv_u8s8_neondot;
+size_t fovea_conv_scratch_neondot(const fovea_conv_u8s8 *conv);
+fovea_depthwise_u8s8_function fovea_depthwise_u8s8_neondot;
+size_t fovea_depthwise_scratch_neondot(const fovea_depthwise_u8s8 *depthwise);
+
+fovea_conv_u8s8_function fovea_conv_u8s8_neoni8mm;
+size_t fovea_conv_scratch_neoni8mm(const fovea_conv_u8s8 *conv);
 #endif
 
 #endif

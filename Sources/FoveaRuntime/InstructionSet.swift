@@ -3,9 +3,10 @@ import Glibc
 
 /// The instructions that 8-bit kernels are written in. All give the same bits; they differ in speed.
 public enum InstructionSet: String, CaseIterable, Sendable {
+  // Slowest first within an architecture: `best` takes the last that is available.
   case portable
-  case avx2
-  case avx512vnni
+  case sse41, avx2, avxvnni, avx512vnni
+  case neon, neondot, neoni8mm
 
   /// Those that this CPU and its operating system have, slowest first.
   public static let available: [InstructionSet] = allCases.filter(\.isAvailable)
@@ -27,23 +28,35 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   }
 
   private var isAvailable: Bool {
+    let features: [String]
     switch self {
     case .portable: return true
     #if arch(x86_64)
-      case .avx2: return CPU.current.has("avx2")
-      case .avx512vnni:
-        return ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512vnni"].allSatisfy(CPU.current.has)
-    #else
-      case .avx2, .avx512vnni: return false
+      case .sse41: features = ["sse4.1"]
+      case .avx2: features = ["avx2"]
+      case .avxvnni: features = ["avx2", "avxvnni"]
+      case .avx512vnni: features = ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512vnni"]
+    #elseif arch(arm64)
+      case .neon: features = ["neon"]
+      case .neondot: features = ["dotprod"]
+      case .neoni8mm: features = ["dotprod", "i8mm"]
     #endif
+    default: return false
     }
+    return features.allSatisfy(CPU.current.has)
   }
 
   package var kernels: fovea_int8_kernels {
     switch self {
     #if arch(x86_64)
+      case .sse41: unsafe fovea_int8_sse41
       case .avx2: unsafe fovea_int8_avx2
+      case .avxvnni: unsafe fovea_int8_avxvnni
       case .avx512vnni: unsafe fovea_int8_avx512vnni
+    #elseif arch(arm64)
+      case .neon: unsafe fovea_int8_neon
+      case .neondot: unsafe fovea_int8_neondot
+      case .neoni8mm: unsafe fovea_int8_neoni8mm
     #endif
     default: unsafe fovea_int8_portable
     }
@@ -67,7 +80,8 @@ public struct CPU: Sendable {
     let flags: [(String, Bool)] = [
       ("sse4.1", cpu.sse41), ("avx2", cpu.avx2), ("fma", cpu.fma), ("avx512f", cpu.avx512f),
       ("avx512bw", cpu.avx512bw), ("avx512dq", cpu.avx512dq), ("avx512vl", cpu.avx512vl),
-      ("avx512vnni", cpu.avx512vnni), ("avxvnni", cpu.avxvnni),
+      ("avx512vnni", cpu.avx512vnni), ("avxvnni", cpu.avxvnni), ("neon", cpu.neon),
+      ("dotprod", cpu.dotprod), ("i8mm", cpu.i8mm),
     ]
     features = flags.filter(\.1).map(\.0)
   }

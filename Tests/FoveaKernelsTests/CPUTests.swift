@@ -24,4 +24,16 @@ import Testing
     #expect(info.contains(name))
     #expect(!name.hasPrefix(" ") && !name.hasSuffix(" "))
   }
+#elseif os(Linux) && arch(arm64)
+  import Foundation
+
+  @Test("what the program was told is what the kernel of the operating system says")
+  func cpuFeatures() throws {
+    let info = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+    let features = Set(info.split(separator: "\n").first { $0.hasPrefix("Features") }?.split(separator: " ") ?? [])
+    let cpu = fovea_cpu_detect()
+    #expect(cpu.neon == features.contains("asimd"))
+    #expect(cpu.dotprod == features.contains("asimddp"))
+    #expect(cpu.i8mm == features.contains("i8mm"))
+  }
 #endif

@@ -98,11 +98,28 @@ struct InstructionSet: @unchecked Sendable {  // Tables of functions, never writ
     var sets: [InstructionSet] = []
     #if arch(x86_64)
       let cpu = fovea_cpu_detect()
+      if cpu.sse41 {
+        unsafe sets.append(InstructionSet(name: "sse41", kernels: fovea_int8_sse41))
+      }
       if cpu.avx2 {
         unsafe sets.append(InstructionSet(name: "avx2", kernels: fovea_int8_avx2))
       }
+      if cpu.avx2 && cpu.avxvnni {
+        unsafe sets.append(InstructionSet(name: "avxvnni", kernels: fovea_int8_avxvnni))
+      }
       if cpu.avx512f && cpu.avx512bw && cpu.avx512dq && cpu.avx512vl && cpu.avx512vnni {
         unsafe sets.append(InstructionSet(name: "avx512vnni", kernels: fovea_int8_avx512vnni))
+      }
+    #elseif arch(arm64)
+      let cpu = fovea_cpu_detect()
+      if cpu.neon {
+        unsafe sets.append(InstructionSet(name: "neon", kernels: fovea_int8_neon))
+      }
+      if cpu.dotprod {
+        unsafe sets.append(InstructionSet(name: "neondot", kernels: fovea_int8_neondot))
+      }
+      if cpu.dotprod && cpu.i8mm {
+        unsafe sets.append(InstructionSet(name: "neoni8mm", kernels: fovea_int8_neoni8mm))
       }
     #endif
     return sets

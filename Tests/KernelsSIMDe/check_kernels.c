@@ -1,7 +1,12 @@
-// Checks kernels where the Swift tests cannot run: the portable ones against the header's formula (also cross-compiled, under
-// qemu-user), and with FOVEA_SIMDE the AVX-512 VNNI ones, emulated, against the portable ones. tools/check_kernels_simde.sh
-// builds and runs it. Prints the counts; exits 1 at the first difference.
+// Checks kernels where the Swift tests cannot run: the portable ones against the header's formula, and the named instruction
+// sets against it too, cross-compiled under qemu-user or with missing instructions emulated.
+// tools/check_kernels_simde.sh builds and runs it.
+//
+//     check_kernels [SET ...]
+//
+// Prints the counts. Exits 1 at the first difference, 2 where there is no such set, 3 where this CPU says that it lacks it.
 
+#include "fovea_cpu.h"
 #include "kernels.h"
 
 #include <math.h>
@@ -9,8 +14,68 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(FOVEA_SIMDE)
+// tables.c would want kernels that are not emulated.
+const fovea_int8_kernels fovea_int8_portable = {
+    "portable", fovea_conv_u8s8_portable, fovea_conv_scratch_portable, fovea_depthwise_u8s8_portable,
+    fovea_depthwise_scratch_portable, fovea_add_u8_run};
+const fovea_int8_kernels fovea_int8_avx512vnni = {
+    "avx512vnni", fovea_conv_u8s8_avx512vnni, fovea_conv_scratch_avx512vnni, fovea_depthwise_u8s8_avx512vnni,
+    fovea_depthwise_scratch_avx512vnni, fovea_add_u8_run};
+#endif
+
+/// What can be named.
+static const fovea_int8_kernels *const known[] = {
+#if defined(FOVEA_SIMDE)
+    &fovea_int8_avx512vnni,
+#elif defined(__x86_64__)
+    &fovea_int8_sse41,
+    &fovea_int8_avx2,
+    &fovea_int8_avxvnni,
+    &fovea_int8_avx512vnni,
+#elif defined(__aarch64__)
+    &fovea_int8_neon,
+    &fovea_int8_neondot,
+    &fovea_int8_neoni8mm,
+#endif
+    &fovea_int8_portable,
+};
+
+/// Whether this CPU can run them, or they are emulated.
+static int runs_here(const char *name) {
+#if defined(FOVEA_SIMDE) || defined(FOVEA_AVXVNNI_EMULATED)
+  (void)name;
+  return 1;
+#else
+  const fovea_cpu cpu = fovea_cpu_detect();
+  const struct {
+    const char *name;
+    int has;
+  } sets[] = {
+      {"sse41", cpu.sse41},
+      {"avx2", cpu.avx2},
+      {"avxvnni", cpu.avx2 && cpu.avxvnni},
+      {"avx512vnni", cpu.avx512f && cpu.avx512bw && cpu.avx512dq && cpu.avx512vl && cpu.avx512vnni},
+      {"neon", cpu.neon},
+      {"neondot", cpu.dotprod},
+      {"neoni8mm", cpu.dotprod && cpu.i8mm},
+      {"portable", 1},
+  };
+  for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+    if (strcmp(sets[i].name, name) == 0) {
+      return sets[i].has;
+    }
+  }
+  return 0;
+#endif
+}
+
+/// The portable kernels, and what was named.
+static const fovea_int8_kernels *tested[8] = {&fovea_int8_portable};
+static int tested_count = 1;
+
 static uint64_t state = 1;
-static int conv_checks, depthwise_checks;
+static int conv_checks, depthwise_checks, add_checks;
 
 static uint32_t next_random(void) {
   state = state * 6364136223846793005u + 1442695040888963407u;
@@ -19,14 +84,27 @@ static uint32_t next_random(void) {
 
 static int between(int low, int high) { return low + (int)(next_random() % (uint32_t)(high - low + 1)); }
 
-/// Random bytes, 64 of slack behind them.
+/// At least 64 bytes of slack behind `size`.
+static size_t with_slack(size_t size) { return (size + 64 + 63) / 64 * 64; }
+
+/// Random bytes.
 static void *bytes_of(size_t size) {
-  const size_t rounded = (size + 64 + 63) / 64 * 64;
+  const size_t rounded = with_slack(size);
   uint8_t *bytes = aligned_alloc(64, rounded);
   for (size_t i = 0; i < rounded; i++) {
     bytes[i] = (uint8_t)next_random();
   }
   return bytes;
+}
+
+/// Turns a third of all arrays to extremes: only `low` and `high`.
+static void make_extreme(uint8_t *bytes, size_t size, uint8_t low, uint8_t high) {
+  if (between(0, 2) == 0) {
+    const int mostly = between(1, 15);
+    for (size_t i = 0; i < size; i++) {
+      bytes[i] = between(0, 15) <= mostly ? low : high;
+    }
+  }
 }
 
 static fovea_requantization requantization_of(int channels, int depth) {
@@ -58,6 +136,28 @@ static void compare(const char *what, const char *kernel, const void *result, co
   }
 }
 
+/// Scratch of exactly the size asked for, then 64 bytes that must stay.
+typedef struct {
+  uint8_t *bytes;
+  size_t size;
+} guarded;
+
+static guarded guarded_of(size_t size) {
+  guarded g = {aligned_alloc(64, with_slack(size)), size};
+  memset(g.bytes, 0xa5, with_slack(size));
+  return g;
+}
+
+static void release(const char *what, const char *kernel, guarded g) {
+  for (int i = 0; i < 64; i++) {
+    if (g.bytes[g.size + (size_t)i] != 0xa5) {
+      printf("%s %s writes past its scratch\n", what, kernel);
+      exit(1);
+    }
+  }
+  free(g.bytes);
+}
+
 static void check_conv(int inputs, int outputs, int width, int height, int kernel, int stride, int f32) {
   const int out_width = (width - kernel) / stride + 1, out_height = (height - kernel) / stride + 1;
   const int run = (kernel * inputs + 3) / 4, blocks = (outputs + 15) / 16, pixels = out_width * out_height;
@@ -71,6 +171,8 @@ static void check_conv(int inputs, int outputs, int width, int height, int kerne
   memcpy(expected, untouched, size);
   uint8_t *input = bytes_of((size_t)(width * height * inputs));
   int8_t *weights = bytes_of((size_t)(blocks * kernel * run * 64));
+  make_extreme(input, (size_t)(width * height * inputs), 0, 255);
+  make_extreme((uint8_t *)weights, (size_t)(blocks * kernel * run * 64), 0x80, 0x7f);
   for (int b = 0; b < blocks; b++) {
     for (int t = 0; t < kernel; t++) {
       for (int i = 0; i < run * 64; i++) {
@@ -106,14 +208,14 @@ static void check_conv(int inputs, int outputs, int width, int height, int kerne
   }
   conv.output_u8 = f32 ? 0 : result;
   conv.output_f32 = f32 ? (float *)(void *)result : 0;
-  memcpy(result, untouched, size);
-  fovea_conv_u8s8_portable(&conv, begin, end, first, last, 0);
-  compare("conv", "portable", result, expected, size);
-#if defined(FOVEA_SIMDE)
-  memcpy(result, untouched, size);
-  fovea_conv_u8s8_avx512vnni(&conv, begin, end, first, last, 0);
-  compare("conv", "avx512vnni", result, expected, size);
-#endif
+  for (int i = 0; i < tested_count; i++) {
+    const fovea_int8_kernels *kernels = tested[i];
+    memcpy(result, untouched, size);
+    guarded scratch = guarded_of(kernels->conv_scratch(&conv));
+    kernels->conv(&conv, begin, end, first, last, scratch.bytes);
+    compare("conv", kernels->name, result, expected, size);
+    release("conv", kernels->name, scratch);
+  }
   conv_checks++;
   free(expected), free(result), free(untouched), free(input), free(weights);
   free((void *)conv.requantization.bias), free((void *)conv.requantization.scale);
@@ -131,6 +233,8 @@ static void check_depthwise(int channels, int width, int height, int kernel_widt
   memcpy(expected, untouched, size);
   uint8_t *input = bytes_of((size_t)(width * height * channels));
   int8_t *weights = bytes_of((size_t)(blocks * kernel_width * groups * 64));
+  make_extreme(input, (size_t)(width * height * channels), 0, 255);
+  make_extreme((uint8_t *)weights, (size_t)(blocks * kernel_width * groups * 64), 0x80, 0x7f);
   for (int i = 0; i < blocks * kernel_width * groups * 64; i++) {
     weights[i] = i / 64 % groups * 4 + i % 4 < kernel_height ? weights[i] : 0;
   }
@@ -157,30 +261,77 @@ static void check_depthwise(int channels, int width, int height, int kernel_widt
       }
     }
   }
-  memcpy(result, untouched, size);
-  void *portable_scratch = bytes_of(fovea_depthwise_scratch_portable(&d));
-  fovea_depthwise_u8s8_portable(&d, begin, end, first, last, portable_scratch);
-  free(portable_scratch);
-  compare("depthwise", "portable", result, expected, size);
-#if defined(FOVEA_SIMDE)
-  memcpy(result, untouched, size);
-  void *scratch = bytes_of(fovea_depthwise_scratch_avx512vnni(&d));
-  fovea_depthwise_u8s8_avx512vnni(&d, begin, end, first, last, scratch);
-  compare("depthwise", "avx512vnni", result, expected, size);
-  free(scratch);
-#endif
+  for (int i = 0; i < tested_count; i++) {
+    const fovea_int8_kernels *kernels = tested[i];
+    memcpy(result, untouched, size);
+    guarded scratch = guarded_of(kernels->depthwise_scratch(&d));
+    kernels->depthwise(&d, begin, end, first, last, scratch.bytes);
+    compare("depthwise", kernels->name, result, expected, size);
+    release("depthwise", kernels->name, scratch);
+  }
   depthwise_checks++;
   free(expected), free(result), free(untouched), free(input), free(weights);
   free((void *)d.requantization.bias), free((void *)d.requantization.scale);
 }
 
-int main(void) {
+static void check_add(int columns) {
+  const int rows = between(1, 4), begin = between(0, rows - 1);
+  const size_t size = (size_t)(rows * columns);
+  uint8_t *a = bytes_of(size), *b = bytes_of(size), *expected = bytes_of(size), *result = bytes_of(size);
+  uint8_t *untouched = bytes_of(size);
+  static const float scales[3] = {0.5f, 1.0f / 65536, 0.00003f};
+  const float scale = scales[between(0, 2)];
+  fovea_add_u8 add = {
+      .a = a, .b = b, .output = result, .rows = rows, .columns = columns, .a_stride = columns,
+      .b_stride = between(0, 1) * columns, .a_multiplier = between(-32768, 32767),
+      .b_multiplier = between(-32768, 32767), .bias = between(-8000000, 8000000)};
+  const fovea_requantization r = {
+      .scale = &scale, .zero_point = between(0, 255), .low = between(0, 100), .high = between(100, 255)};
+  add.rescale = (fovea_rescale){scale, r.zero_point, r.low, r.high};
+  memcpy(expected, untouched, size);
+  for (int row = begin; row < rows; row++) {
+    for (int c = 0; c < columns; c++) {
+      const int64_t sum = a[row * add.a_stride + c] * add.a_multiplier + b[row * add.b_stride + c] * add.b_multiplier + add.bias;
+      expected[row * columns + c] = requantize(&r, sum, 0);
+    }
+  }
+  for (int i = 0; i < tested_count; i++) {
+    memcpy(result, untouched, size);
+    tested[i]->add(&add, begin, rows);
+    compare("add", tested[i]->name, result, expected, size);
+  }
+  add_checks++;
+  free(a), free(b), free(expected), free(result), free(untouched);
+}
+
+int main(int argc, char **argv) {
+  for (int i = 1; i < argc; i++) {
+    const size_t count = sizeof known / sizeof known[0];
+    size_t k = 0;
+    while (k < count && strcmp(known[k]->name, argv[i]) != 0) {
+      k++;
+    }
+    if (k == count || tested_count == 8) {
+      printf("no kernels are called %s here\n", argv[i]);
+      return 2;
+    }
+    if (!runs_here(argv[i])) {
+      printf("this CPU lacks %s\n", argv[i]);
+      return 3;
+    }
+    tested[tested_count++] = known[k];
+  }
   static const int channels[12] = {1, 3, 8, 15, 16, 17, 31, 33, 48, 64, 65, 100};
   for (int i = 0; i < 12; i++) {
     for (int j = 0; j < 12; j++) {
       check_conv(channels[i], channels[j], between(1, 13), between(1, 5), 1, between(1, 3), (i + j) % 3 == 0);
       check_conv(channels[i], channels[j], between(3, 14), between(3, 6), 3, between(1, 3), (i + j) % 3 == 0);
     }
+    check_add(channels[i]);
+    check_add(channels[i] * 7);
+    // Deep enough for several slabs or chunks, and 1-pixel fully connected layers.
+    check_conv(channels[i] * 13, channels[11 - i], between(1, 40), 1, 1, 1, 0);
+    check_conv(channels[i] * 5, channels[(i + 5) % 12], 1, 1, 1, 1, i % 2);
     for (int width = 1; width <= 30; width++) {
       check_conv(5, channels[i], width, 1, 1, 1, 0);
     }
@@ -193,6 +344,8 @@ int main(void) {
       }
     }
   }
-  printf("%d convolutions and %d depthwise convolutions have the defined bits\n", conv_checks, depthwise_checks);
+  printf(
+      "%d convolutions, %d depthwise convolutions and %d additions have the defined bits\n", conv_checks, depthwise_checks,
+      add_checks);
   return 0;
 }

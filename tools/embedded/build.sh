@@ -108,7 +108,7 @@ check_no_fma cortex-m7
 check_no_fma aarch64
 
 echo "Code and constants in bytes, before a linker drops what a program does not use:"
-printf '  %-10s %22s %22s\n' machine FoveaCore "portable kernels"
+printf '  %-10s %22s %22s\n' machine FoveaCore kernels
 for machine in cortex-m7 aarch64 wasm32; do
   core=$out/$machine/FoveaCore.o
   parts=("$out/$machine"/kernels/*.o)

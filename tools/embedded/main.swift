@@ -92,7 +92,14 @@ private func bestKernels() -> fovea_int8_kernels {
   #if arch(x86_64)
     let cpu = fovea_cpu_detect()
     if cpu.avx512f, cpu.avx512bw, cpu.avx512dq, cpu.avx512vl, cpu.avx512vnni { return unsafe fovea_int8_avx512vnni }
+    if cpu.avx2 && cpu.avxvnni { return unsafe fovea_int8_avxvnni }
     if cpu.avx2 { return unsafe fovea_int8_avx2 }
+    if cpu.sse41 { return unsafe fovea_int8_sse41 }
+  #elseif arch(arm64)
+    let cpu = fovea_cpu_detect()
+    if cpu.dotprod && cpu.i8mm { return unsafe fovea_int8_neoni8mm }
+    if cpu.dotprod { return unsafe fovea_int8_neondot }
+    if cpu.neon { return unsafe fovea_int8_neon }
   #endif
   return unsafe fovea_int8_portable
 }

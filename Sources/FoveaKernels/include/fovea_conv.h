@@ -17,8 +17,9 @@
 // validator of model files guarantees that |sum| < 2^31 and |(float)sum * scale| < 2^31 - 256, and
 // 0 <= low <= high <= 255, 0 <= zero_point <= 255; kernels rely on it.
 //
-// Reads may run past a window's last byte: up to 3 bytes for convolution (the weights there are 0), up to 64 bytes for
-// depthwise; every buffer is followed by 64 readable bytes. Writes never leave the output pixels and channels asked for.
+// Reads may run past a window's last byte: up to 15 bytes for convolution (which meet weights of 0, or none), up to 64
+// bytes for depthwise; every buffer is followed by 64 readable bytes. Writes never leave the output pixels and channels
+// asked for.
 
 /// What convolution and depthwise share: how sums become outputs.
 typedef struct fovea_requantization {
@@ -75,7 +76,7 @@ typedef void fovea_depthwise_u8s8_function(
 
 /// The kernels of one instruction set.
 typedef struct fovea_int8_kernels {
-  const char *name;            ///< "portable", "avx2", "avx512vnni"
+  const char *name;            ///< "portable", "avx2", "neondot", ...: the suffix of its functions
   fovea_conv_u8s8_function *conv;
   /// Bytes of scratch that `conv` needs a thread.
   size_t (*conv_scratch)(const fovea_conv_u8s8 *conv);
@@ -89,8 +90,15 @@ typedef struct fovea_int8_kernels {
 /// The definition: plain C, every machine.
 extern const fovea_int8_kernels fovea_int8_portable;
 #if defined(__x86_64__)
+extern const fovea_int8_kernels fovea_int8_sse41;
 extern const fovea_int8_kernels fovea_int8_avx2;
+extern const fovea_int8_kernels fovea_int8_avxvnni;
 extern const fovea_int8_kernels fovea_int8_avx512vnni;
+#endif
+#if defined(__aarch64__)
+extern const fovea_int8_kernels fovea_int8_neon;
+extern const fovea_int8_kernels fovea_int8_neondot;
+extern const fovea_int8_kernels fovea_int8_neoni8mm;
 #endif
 
 #endif

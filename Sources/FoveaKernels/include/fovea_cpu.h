@@ -7,9 +7,10 @@
 typedef struct fovea_cpu {
   char name[64];       ///< the brand string, "" where unknown
   bool sse41, avx2, fma, avx512f, avx512bw, avx512dq, avx512vl, avx512vnni, avxvnni;
+  bool neon, dotprod, i8mm;
 } fovea_cpu;
 
-/// Asks CPUID, and XGETBV whether the operating system saves the wide registers.
+/// Asks CPUID, and XGETBV whether the operating system saves the wide registers; on ARM, Linux. Bare aarch64 has NEON.
 fovea_cpu fovea_cpu_detect(void);
 
 /// Tells the processor that this is a spin loop, which saves its power and its sibling's time.
