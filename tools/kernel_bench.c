@@ -2,7 +2,7 @@
 // fit. Prints GMAC/s per distinct layer and the milliseconds of all of a network's layers.
 //
 //     clang -O2 -ISources/FoveaKernels/include tools/kernel_bench.c Sources/FoveaKernels/*.c -lm -o /tmp/kernel_bench
-//     /tmp/kernel_bench avx512vnni efficientnet-lite0      (any set of fovea_conv.h; mobilenetv2|efficientnet-lite0|resnet50)
+//     /tmp/kernel_bench avx512vnni efficientnet-lite0      (portable|sse41|avx2|avx512vnni; mobilenetv2|efficientnet-lite0|resnet50)
 //
 // Every layer's output is compared with the portable kernel's unless a third argument "nocheck" is given.
 
@@ -202,6 +202,7 @@ int main(int argc, char **argv) {
   const fovea_cpu cpu = fovea_cpu_detect();
   kernels = !strcmp(isa, "avx512vnni") && cpu.avx512vnni ? &fovea_int8_avx512vnni
             : !strcmp(isa, "avx2") && cpu.avx2           ? &fovea_int8_avx2
+            : !strcmp(isa, "sse41") && cpu.sse41         ? &fovea_int8_sse41
                                                          : kernels;
 #endif
   printf("%s, %s, %s\n", fovea_cpu_detect().name, kernels->name, net);
