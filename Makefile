@@ -42,6 +42,7 @@ kernels:  ## every instruction set's kernels against the portable ones: AVX-512 
 	tools/check_kernels_simde.sh
 
 capi: $(MODEL)  ## the C library, and the C program of the README against it
+	tools/setup.sh --all
 	tools/check_c_api.sh
 
 check: build  ## float and int8 against ONNX Runtime on whole networks (Python, in an environment of its own)

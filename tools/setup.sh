@@ -9,7 +9,7 @@ set -euo pipefail
 
 packages=(libjpeg-dev libpng-dev libopenblas-dev pkg-config)
 if [ "${1:-}" = --all ]; then
-  packages+=(gcc gcc-aarch64-linux-gnu gcc-arm-none-eabi libc6-dev-arm64-cross libnewlib-arm-none-eabi libsimde-dev lld
+  packages+=(g++ gcc gcc-aarch64-linux-gnu gcc-arm-none-eabi libc6-dev-arm64-cross libnewlib-arm-none-eabi libsimde-dev lld
     python3-venv qemu-system-arm qemu-user)
 fi
 
