@@ -49,9 +49,9 @@ check: build  ## float and int8 against ONNX Runtime on whole networks (Python, 
 	tools/setup.sh --all
 	tools/check_all.sh
 
-compare: build  ## int8 speed beside ONNX Runtime's
-	tools/setup_python.sh
-	.venv/bin/python tools/compare_onnxruntime.py
+compare: build  ## speed, memory and first answer beside five other engines, into docs/results/
+	tools/setup_python.sh build/compare/venv tools/requirements.txt tools/compare/requirements.txt
+	build/compare/venv/bin/python tools/compare/compare.py
 
 clean:
 	rm -rf .build build

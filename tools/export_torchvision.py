@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Exports torchvision's MobileNetV2, ResNet-18, ResNet-50 and SqueezeNet 1.1 to build/models, with seeded random weights.
+"""Exports torchvision's MobileNets, ResNet-18, ResNet-50 and SqueezeNet 1.1 to build/models, with seeded random weights.
 
     .venv/bin/python tools/export_torchvision.py
     .venv/bin/python tools/export_torchvision.py --dynamo --opset 20 --models resnet18 --output build/models/dynamo
@@ -22,6 +22,7 @@ from imagenet import ROOT
 
 MODELS = {
     "mobilenet_v2": torchvision.models.mobilenet_v2,
+    "mobilenet_v3_large": torchvision.models.mobilenet_v3_large,
     "resnet18": torchvision.models.resnet18,
     "resnet50": torchvision.models.resnet50,
     "squeezenet1_1": torchvision.models.squeezenet1_1,

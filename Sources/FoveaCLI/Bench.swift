@@ -4,8 +4,17 @@ import Fovea
 /// `fovea bench`: how long one inference takes.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "bench",
     abstract: "Measures a model's latency.",
-    discussion: "Times runs of the network alone, without images, on inputs of fixed pseudorandom numbers.")
+    discussion: """
+      Times runs of the network alone, without images, on inputs of fixed pseudorandom numbers. What may have falsified the \
+      times, a clock that changed or other programs, is said on standard error.
+      """)
+
+  /// What --compare sets side by side.
+  enum Comparison: String, CaseIterable, ExpressibleByArgument {
+    case isa
+  }
 
   private static let limit = 1_000_000
 
@@ -19,6 +28,17 @@ struct Bench: ParsableCommand {
 
   @Option(help: "Runs that are measured.")
   var iterations = 100
+
+  @Flag(help: "Measure each step too, on one thread, and set it beside this machine's peaks.")
+  var profile = false
+
+  @Option(help: "Measure every instruction set of this CPU too, in turns.")
+  var compare: Comparison?
+
+  @Option(
+    help: ArgumentHelp("Write one run's steps as a trace for ui.perfetto.dev.", valueName: "out.json"),
+    completion: .file(extensions: ["json"]))
+  var trace: String?
 
   @Flag(help: "Write JSON.")
   var json = false
@@ -37,16 +57,33 @@ struct Bench: ParsableCommand {
     let model = try Model(path: model)
     let session = try Session(model, threads: threads.count)
     let loaded = monotonicMilliseconds()
-    for (index, input) in model.inputs.enumerated() {
-      try session.setInput(index, to: pattern(count: input.count, seed: UInt64(index)))
-    }
+    try setInputs(of: session)
     let first = milliseconds { session.run() }
     for _ in 0..<warmup { session.run() }
-    let latencies = (0..<iterations).map { _ in milliseconds { session.run() } }
-    let report = BenchReport(
-      model: model, session: session, latencies: Latencies(latencies), load: loaded - start, firstInference: first,
+    let disturbance = Disturbance()
+    let times = (0..<iterations).map { _ in milliseconds { session.run() } }
+    let warnings = disturbance.warnings(times)
+    var report = BenchReport(
+      model: model, session: session, latencies: Latencies(times), load: loaded - start, firstInference: first,
       iterations: iterations)
+    report.warnings = warnings
+    if profile || trace != nil {
+      let profile = Profile(session, iterations: iterations)
+      if let trace { try ExecutionTimeline(profile).write(to: trace) }
+      if self.profile { report.profile = profile }
+    }
+    if compare == .isa {
+      report.instructionSets = try InstructionSetRow.compare(
+        model, threads: threads.count, iterations: iterations, prepare: setInputs)
+    }
+    for warning in warnings { writeError("warning: \(warning)\n") }
     if json { try writeJSON(report) } else { writeOutput(report.text) }
+  }
+
+  private func setInputs(of session: Session) throws(FoveaError) {
+    for (index, input) in session.model.inputs.enumerated() {
+      try session.setInput(index, to: pattern(count: input.count, seed: UInt64(index)))
+    }
   }
 
   private func milliseconds(of body: () -> Void) -> Double {
@@ -63,99 +100,5 @@ struct Bench: ParsableCommand {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407  // Knuth's MMIX
       return Float(state >> 40) / Float(1 << 23) - 1
     }
-  }
-}
-
-/// The distribution of measured times, in milliseconds.
-struct Latencies: Encodable {
-  var min: Double
-  var p10: Double
-  var median: Double
-  var p90: Double
-  var p99: Double
-  var max: Double
-
-  /// - Parameter times: at least one.
-  init(_ times: [Double]) {
-    let sorted = times.sorted()
-    /// Between the two measured times around that share, in proportion.
-    func percentile(_ share: Double) -> Double {
-      let position = share * Double(sorted.count - 1)
-      let below = Int(position)
-      let above = Swift.min(below + 1, sorted.count - 1)
-      return (sorted[below] + (sorted[above] - sorted[below]) * (position - Double(below))).rounded3
-    }
-    min = percentile(0)
-    p10 = percentile(0.1)
-    median = percentile(0.5)
-    p90 = percentile(0.9)
-    p99 = percentile(0.99)
-    max = percentile(1)
-  }
-}
-
-/// What `fovea bench` tells.
-struct BenchReport: Encodable {
-  struct Processor: Encodable {
-    var name = CPU.current.name
-    var features = CPU.current.features
-  }
-
-  var model: String
-  var precision: String
-  var threads: Int
-  var iterations: Int
-  var milliseconds: Latencies
-  /// Opening the model and making the session.
-  var loadMilliseconds: Double
-  /// The first run, which touches weights and memory for the first time.
-  var firstInferenceMilliseconds: Double
-  var peakRSSBytes: Int
-  var macs: Int
-  var gmacsPerSecond: Double
-  var cpu = Processor()
-  var instructionSet: String
-
-  private enum CodingKeys: String, CodingKey {
-    case model, precision, threads, iterations, milliseconds, macs, cpu
-    case loadMilliseconds = "load_milliseconds"
-    case firstInferenceMilliseconds = "first_inference_milliseconds"
-    case peakRSSBytes = "peak_rss_bytes"
-    case gmacsPerSecond = "gmacs_per_second"
-    case instructionSet = "instruction_set"
-  }
-
-  init(
-    model: Model, session: Session, latencies: Latencies, load: Double, firstInference: Double, iterations: Int
-  ) {
-    self.model = model.name
-    precision = model.precision.name
-    threads = session.threads
-    self.iterations = iterations
-    milliseconds = latencies
-    loadMilliseconds = load.rounded3
-    firstInferenceMilliseconds = firstInference.rounded3
-    peakRSSBytes = peakResidentBytes()
-    macs = model.macs
-    gmacsPerSecond = latencies.median > 0 ? (Double(model.macs) / latencies.median / 1e6).rounded3 : 0
-    instructionSet = session.instructionSet.rawValue
-  }
-
-  var text: String {
-    func time(_ value: Double) -> String { "\(decimal(value, places: 3)) ms" }
-    return facts([
-      ("model", "\(model) (\(precision))"),
-      ("machine", "\(cpu.name.isEmpty ? "unknown processor" : cpu.name), \(instructionSet), threads: \(threads)"),
-      ("load", time(loadMilliseconds)),
-      ("first inference", time(firstInferenceMilliseconds)),
-      ("latency, median", "\(time(milliseconds.median)) of \(iterations) runs"),
-      (
-        "latency, others",
-        "min \(time(milliseconds.min)), p10 \(time(milliseconds.p10)), p90 \(time(milliseconds.p90)), "
-          + "p99 \(time(milliseconds.p99)), max \(time(milliseconds.max))"
-      ),
-      ("speed", "\(decimal(gmacsPerSecond, places: 1)) GMAC/s (\(countText(macs))MAC a run)"),
-      ("peak memory", byteText(peakRSSBytes)),
-    ])
   }
 }

@@ -5,6 +5,7 @@ import Glibc
 /// `fovea classify`: photos in, labels out.
 struct Classify: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "classify",
     abstract: "Says what is on photos.",
     discussion: """
       A photo that cannot be used is named on standard error and makes the exit status 1; the others are still answered. \

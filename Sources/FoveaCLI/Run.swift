@@ -6,6 +6,7 @@ import Glibc
 /// `fovea run`: tensors in, tensors out.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "run",
     abstract: "Runs a model on NumPy files.",
     discussion: """
       Inputs and outputs have the names, shapes and types that the ONNX network gave them (float32, images as NCHW), whatever \

@@ -55,6 +55,7 @@ public struct ConversionObserver {
 ///
 /// - Parameters:
 ///   - network: as `importONNX` gives it.
+///   - metadata: what to record beside what the conversion itself knows. A digest of outputs is computed where it has none.
 ///   - calibration: inputs to measure activations with, for `.int8`; not asked for otherwise.
 /// - Throws: `ConversionError`.
 public func convert(
@@ -88,13 +89,18 @@ public func convert(
   var metadata = metadata
   metadata.precision = options.precision == .int8 ? "int8" : "float"
   metadata.steps = lowering.builder.stepNames
-  let image = try ModelImage(
+  var image = try ModelImage(
     lowering: lowering, metadata: metadata, preprocessing: options.preprocessing, labels: options.labels)
   // The engine's own validation has the last word, before anything is written.
   do {
-    _ = try Model(bytes: image.bytes, name: network.source)
+    let model = try Model(bytes: image.bytes, name: network.source)
+    if metadata.verification == nil { metadata.verification = ModelMetadata.Verification(of: model) }
   } catch {
     throw .invalidNetwork(file: network.source, reason: "the converted model is not valid: \(error)")
+  }
+  if metadata.verification != nil {
+    image = try ModelImage(
+      lowering: lowering, metadata: metadata, preprocessing: options.preprocessing, labels: options.labels)
   }
   return ConversionResult(
     bytes: image.bytes, macs: prepared.multiplyAccumulates, steps: lowering.builder.steps.count,

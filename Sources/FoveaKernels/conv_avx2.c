@@ -8,14 +8,13 @@
 #if defined(__x86_64__)
 
 #include "avx2.h"
+#include "conv_windows.h"
 #include "kernels.h"
 
 enum {
   max_pixels = 12,   ///< 12 sums, the 2 halves of the weights and 2 temporaries are the 16 registers
   chunk_groups = 8,  ///< packed together: 8 dwords of inputs 0, 2 and 8 of inputs 1, 3 are 64 bytes of a pixel
 };
-
-static ptrdiff_t chunks_a_tap(const fovea_conv_u8s8 *conv) { return (conv->run + chunk_groups - 1) / chunk_groups; }
 
 /// Splits the windows of a tile: [taps][chunks][pixels][2][8] pairs of 16 bits.
 static FOVEA_AVX2 void pack(
@@ -118,9 +117,6 @@ FOVEA_INLINE FOVEA_AVX2 void store_tile(
   }
 }
 
-typedef void tile_function(
-    const fovea_conv_u8s8 *conv, const uint8_t *packed, int32_t pixel, int32_t block_begin, int32_t block_end);
-
 /// One tile of packed pixels for a range of channel blocks, 8 channels at a time.
 #define TILE(pixels)                                                                                                    \
   static FOVEA_AVX2 void tile_##pixels(                                                                                 \
@@ -139,36 +135,18 @@ typedef void tile_function(
 
 TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6) TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 
-static tile_function *const tiles[max_pixels + 1] = {
+static fovea_conv_packed_function *const tiles[max_pixels + 1] = {
     0, tile_1, tile_2, tile_3, tile_4, tile_5, tile_6, tile_7, tile_8, tile_9, tile_10, tile_11, tile_12,
 };
 
 void fovea_conv_u8s8_avx2(
     const fovea_conv_u8s8 *conv, int32_t pixel_begin, int32_t pixel_end, int32_t block_begin, int32_t block_end,
     void *scratch) {
-  int32_t column = pixel_begin % conv->out_width;
-  const uint8_t *row = conv->input + (ptrdiff_t)(pixel_begin / conv->out_width) * conv->row_step;
-  // Tiles of nearly equal size: 49 pixels are 4 x 10 + 9 and not 4 x 12 + 1.
-  int32_t tiles_left = (pixel_end - pixel_begin + max_pixels - 1) / max_pixels;
-  for (int32_t pixel = pixel_begin; pixel < pixel_end; tiles_left--) {
-    const int32_t count = (pixel_end - pixel + tiles_left - 1) / tiles_left;
-    const uint8_t *windows[max_pixels];
-    for (int32_t i = 0; i < count; i++) {
-      windows[i] = row + (ptrdiff_t)column * conv->column_step;
-      if (++column == conv->out_width) {
-        column = 0;
-        row += conv->row_step;
-      }
-    }
-    pack(conv, windows, count, scratch);
-    tiles[count](conv, scratch, pixel, block_begin, block_end);
-    pixel += count;
-  }
+  fovea_conv_run_packed(conv, max_pixels, pixel_begin, pixel_end, block_begin, block_end, scratch, pack, tiles);
 }
 
 size_t fovea_conv_scratch_avx2(const fovea_conv_u8s8 *conv) {
-  const size_t pixels = (size_t)conv->out_height * (size_t)conv->out_width;
-  return (size_t)conv->taps * (size_t)chunks_a_tap(conv) * 64 * (pixels < max_pixels ? pixels : max_pixels);
+  return fovea_conv_packed_scratch(conv, max_pixels, chunk_groups, 64);
 }
 
 #endif

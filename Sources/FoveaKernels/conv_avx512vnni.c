@@ -3,6 +3,7 @@
 #if defined(__x86_64__) || defined(FOVEA_SIMDE)
 
 #include "avx512vnni.h"
+#include "conv_windows.h"
 #include "kernels.h"
 
 /// 24 sums, up to 4 weights and 1 broadcast activation of 32 registers.
@@ -156,23 +157,16 @@ static tile_function *const tiles[max_blocks][max_sums + 1] = {
 /// pixels are 4 x 6 + 5 x 5 and not 8 x 6 + 1, which would wait for 4 lonely sums.
 static void run_panel(const fovea_conv_u8s8 *conv, int32_t pixel, int32_t pixel_end, int32_t block, int32_t blocks) {
   const int32_t largest = max_sums / blocks;
-  int32_t column = pixel % conv->out_width;
-  const uint8_t *row = conv->input + (ptrdiff_t)(pixel / conv->out_width) * conv->row_step;
+  fovea_conv_window window = fovea_conv_window_of(conv, pixel);
   int32_t tiles_left = (pixel_end - pixel + largest - 1) / largest;
   while (pixel < pixel_end) {
-    int32_t count = tiles_left > 1 ? (pixel_end - pixel + tiles_left - 1) / tiles_left : pixel_end - pixel;
+    int32_t count = tiles_left > 1 ? fovea_conv_tile_size(pixel_end - pixel, tiles_left) : pixel_end - pixel;
     count = count < largest ? count : largest;
     while (!tiles[blocks - 1][count]) {
       count--;
     }
     const uint8_t *windows[max_sums];
-    for (int32_t i = 0; i < count; i++) {
-      windows[i] = row + (ptrdiff_t)column * conv->column_step;
-      if (++column == conv->out_width) {
-        column = 0;
-        row += conv->row_step;
-      }
-    }
+    fovea_conv_next_windows(conv, &window, count, windows);
     tiles[blocks - 1][count](conv, windows, pixel, block);
     pixel += count;
     tiles_left--;

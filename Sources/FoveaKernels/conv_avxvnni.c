@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 
 #include "avxvnni.h"
+#include "conv_windows.h"
 #include "kernels.h"
 
 /// 6 x 2 sums, 2 weights and 1 broadcast activation of 16 registers.
@@ -104,19 +105,12 @@ void fovea_conv_u8s8_avxvnni(
   (void)scratch;
   // A block's weights stay in the first cache while the pixels pass; tiles of nearly equal size.
   for (int32_t block = block_begin; block < block_end; block++) {
-    int32_t column = pixel_begin % conv->out_width;
-    const uint8_t *row = conv->input + (ptrdiff_t)(pixel_begin / conv->out_width) * conv->row_step;
+    fovea_conv_window window = fovea_conv_window_of(conv, pixel_begin);
     int32_t tiles_left = (pixel_end - pixel_begin + max_pixels - 1) / max_pixels;
     for (int32_t pixel = pixel_begin, count; pixel < pixel_end; pixel += count, tiles_left--) {
-      count = (pixel_end - pixel + tiles_left - 1) / tiles_left;
+      count = fovea_conv_tile_size(pixel_end - pixel, tiles_left);
       const uint8_t *windows[max_pixels];
-      for (int32_t i = 0; i < count; i++) {
-        windows[i] = row + (ptrdiff_t)column * conv->column_step;
-        if (++column == conv->out_width) {
-          column = 0;
-          row += conv->row_step;
-        }
-      }
+      fovea_conv_next_windows(conv, &window, count, windows);
       tiles[count](conv, windows, pixel, block);
     }
   }

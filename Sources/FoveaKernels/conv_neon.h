@@ -1,7 +1,7 @@
 #ifndef FOVEA_CONV_NEON_H
 #define FOVEA_CONV_NEON_H
 
-#include "fovea_conv.h"
+#include "conv_windows.h"
 #include "neon.h"
 
 // The part of a NEON convolution that does not depend on how bytes are multiplied: copying windows to consecutive rows,
@@ -19,6 +19,14 @@ enum {
 typedef void fovea_neon_tile_function(
     const fovea_conv_u8s8 *conv, const uint8_t *packed, ptrdiff_t row_bytes, const int32_t *bias, int32_t pixel,
     int32_t block);
+
+/// Defines tile_1, ... of an instruction set from its always-inline `tile`.
+#define FOVEA_NEON_TILE(target, pixels)                                                                               \
+  static target void tile_##pixels(                                                                                   \
+      const fovea_conv_u8s8 *conv, const uint8_t *packed, ptrdiff_t row_bytes, const int32_t *bias, int32_t pixel,    \
+      int32_t block) {                                                                                                \
+    tile(pixels, conv, packed, row_bytes, bias, pixel, block);                                                        \
+  }
 
 /// What an instruction set adds to the driver.
 typedef struct {
@@ -72,17 +80,12 @@ FOVEA_INLINE void fovea_neon_conv_run(
   uint8_t *const packed = (uint8_t *)scratch + ((ptrdiff_t)conv->channels + 15) / 16 * 64;
   const ptrdiff_t row_bytes = fovea_neon_row_bytes(conv);
   const int32_t most = fovea_neon_slab(conv, set->max_pixels);
-  int32_t column = pixel_begin % conv->out_width;
-  const uint8_t *row = conv->input + (ptrdiff_t)(pixel_begin / conv->out_width) * conv->row_step;
+  fovea_conv_window window = fovea_conv_window_of(conv, pixel_begin);
   int32_t slabs_left = (pixel_end - pixel_begin + most - 1) / most;
   for (int32_t pixel = pixel_begin, slab; pixel < pixel_end; pixel += slab, slabs_left--) {
-    slab = (pixel_end - pixel + slabs_left - 1) / slabs_left;
+    slab = fovea_conv_tile_size(pixel_end - pixel, slabs_left);
     for (int32_t i = 0; i < slab; i++) {
-      fovea_neon_copy_window(conv, set, row + (ptrdiff_t)column * conv->column_step, packed + i * row_bytes);
-      if (++column == conv->out_width) {
-        column = 0;
-        row += conv->row_step;
-      }
+      fovea_neon_copy_window(conv, set, fovea_conv_next(conv, &window), packed + i * row_bytes);
     }
     for (int32_t block = block_begin; block < block_end; block++) {
       int32_t *const bias = biases + 16 * (ptrdiff_t)block;
@@ -91,7 +94,7 @@ FOVEA_INLINE void fovea_neon_conv_run(
       }
       int32_t tiles_left = (slab + set->max_pixels - 1) / set->max_pixels;
       for (int32_t i = 0, count; i < slab; i += count, tiles_left--) {
-        count = (slab - i + tiles_left - 1) / tiles_left;
+        count = fovea_conv_tile_size(slab - i, tiles_left);
         set->tiles[count](conv, packed + i * row_bytes, row_bytes, bias, pixel + i, block);
       }
     }

@@ -78,13 +78,7 @@ FOVEA_INLINE FOVEA_NEONDOT void tile(
   fovea_neon_store_tile(pixels, conv, sums, pixel, block);
 }
 
-#define TILE(pixels)                                                                                                  \
-  static FOVEA_NEONDOT void tile_##pixels(                                                                            \
-      const fovea_conv_u8s8 *conv, const uint8_t *packed, ptrdiff_t row_bytes, const int32_t *bias, int32_t pixel,    \
-      int32_t block) {                                                                                                \
-    tile(pixels, conv, packed, row_bytes, bias, pixel, block);                                                        \
-  }
-
+#define TILE(pixels) FOVEA_NEON_TILE(FOVEA_NEONDOT, pixels)
 TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
 
 static fovea_neon_tile_function *const tiles[max_pixels + 1] = {0, tile_1, tile_2, tile_3, tile_4, tile_5, tile_6};

@@ -7,6 +7,7 @@
 
 #if defined(__x86_64__)
 
+#include "conv_windows.h"
 #include "kernels.h"
 #include "sse41.h"
 
@@ -15,8 +16,6 @@ enum {
   chunk_groups = 4,  ///< packed together: 4 dwords of inputs 0, 2 and 4 of inputs 1, 3 are 32 bytes of a pixel
   chunk_bytes = 32,
 };
-
-static ptrdiff_t chunks_a_tap(const fovea_conv_u8s8 *conv) { return (conv->run + chunk_groups - 1) / chunk_groups; }
 
 /// Splits the windows of a tile: [taps][chunks][pixels][2][4] pairs of 16 bits. A run's last chunk may hold bytes from
 /// behind it, which no weight meets.
@@ -122,9 +121,6 @@ FOVEA_INLINE FOVEA_SSE41 void store_tile(
   }
 }
 
-typedef void tile_function(
-    const fovea_conv_u8s8 *conv, const uint8_t *packed, int32_t pixel, int32_t block_begin, int32_t block_end);
-
 /// One tile of packed pixels for a range of channel blocks, 8 channels at a time.
 #define TILE(pixels)                                                                                                    \
   static FOVEA_SSE41 void tile_##pixels(                                                                                \
@@ -141,34 +137,16 @@ typedef void tile_function(
 
 TILE(1) TILE(2) TILE(3) TILE(4)
 
-static tile_function *const tiles[max_pixels + 1] = {0, tile_1, tile_2, tile_3, tile_4};
+static fovea_conv_packed_function *const tiles[max_pixels + 1] = {0, tile_1, tile_2, tile_3, tile_4};
 
 void fovea_conv_u8s8_sse41(
     const fovea_conv_u8s8 *conv, int32_t pixel_begin, int32_t pixel_end, int32_t block_begin, int32_t block_end,
     void *scratch) {
-  int32_t column = pixel_begin % conv->out_width;
-  const uint8_t *row = conv->input + (ptrdiff_t)(pixel_begin / conv->out_width) * conv->row_step;
-  // Tiles of nearly equal size: 49 pixels are 10 x 4 + 3 x 3 and not 12 x 4 + 1.
-  int32_t tiles_left = (pixel_end - pixel_begin + max_pixels - 1) / max_pixels;
-  for (int32_t pixel = pixel_begin; pixel < pixel_end; tiles_left--) {
-    const int32_t count = (pixel_end - pixel + tiles_left - 1) / tiles_left;
-    const uint8_t *windows[max_pixels];
-    for (int32_t i = 0; i < count; i++) {
-      windows[i] = row + (ptrdiff_t)column * conv->column_step;
-      if (++column == conv->out_width) {
-        column = 0;
-        row += conv->row_step;
-      }
-    }
-    pack(conv, windows, count, scratch);
-    tiles[count](conv, scratch, pixel, block_begin, block_end);
-    pixel += count;
-  }
+  fovea_conv_run_packed(conv, max_pixels, pixel_begin, pixel_end, block_begin, block_end, scratch, pack, tiles);
 }
 
 size_t fovea_conv_scratch_sse41(const fovea_conv_u8s8 *conv) {
-  const size_t pixels = (size_t)conv->out_height * (size_t)conv->out_width;
-  return (size_t)conv->taps * (size_t)chunks_a_tap(conv) * chunk_bytes * (pixels < max_pixels ? pixels : max_pixels);
+  return fovea_conv_packed_scratch(conv, max_pixels, chunk_groups, chunk_bytes);
 }
 
 #endif

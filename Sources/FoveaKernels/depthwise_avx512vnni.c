@@ -11,7 +11,7 @@
 #if defined(__x86_64__) || defined(FOVEA_SIMDE)
 
 #include "avx512vnni.h"
-#include "depthwise_shape.h"
+#include "depthwise_driver.h"
 #include "kernels.h"
 
 /// A group of 4 rows of one column, or the weights of one kernel column and output row: 4 registers.
@@ -52,99 +52,61 @@ static FOVEA_AVX512 void prepare_weights(
   }
 }
 
-/// One input row for every set of lanes. Rows outside the input read `outside` and stay there.
-typedef struct {
-  const uint8_t *from[4];
-  ptrdiff_t mask[4];
-} source_row;
-
-FOVEA_INLINE FOVEA_AVX512 __m512i load_row(const int blocks, const source_row *row, ptrdiff_t offset) {
+/// Input row `i` of every set of lanes.
+FOVEA_INLINE FOVEA_AVX512 __m512i load_row(
+    const int blocks, const fovea_depthwise_rows *sets, const int i, ptrdiff_t offset) {
+  const uint8_t *const first = fovea_depthwise_at(sets, i, offset);
   if (blocks == 4) {
-    return _mm512_loadu_si512(row->from[0] + (offset & row->mask[0]));
+    return _mm512_loadu_si512(first);
   }
+  const uint8_t *const second = fovea_depthwise_at(sets + 1, i, offset);
   if (blocks == 2) {
-    const uint8_t *first = row->from[0] + (offset & row->mask[0]), *second = row->from[1] + (offset & row->mask[1]);
     return _mm512_inserti64x4(
         _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)(const void *)first)),
         _mm256_loadu_si256((const __m256i *)(const void *)second), 1);
   }
-  __m512i result = _mm512_castsi128_si512(
-      _mm_loadu_si128((const __m128i *)(const void *)(row->from[0] + (offset & row->mask[0]))));
-  const __m128i second = _mm_loadu_si128((const __m128i *)(const void *)(row->from[1] + (offset & row->mask[1])));
-  const __m128i third = _mm_loadu_si128((const __m128i *)(const void *)(row->from[2] + (offset & row->mask[2])));
-  const __m128i fourth = _mm_loadu_si128((const __m128i *)(const void *)(row->from[3] + (offset & row->mask[3])));
-  result = _mm512_inserti32x4(result, second, 1);
-  result = _mm512_inserti32x4(result, third, 2);
-  return _mm512_inserti32x4(result, fourth, 3);
+  const uint8_t *const third = fovea_depthwise_at(sets + 2, i, offset);
+  const uint8_t *const fourth = fovea_depthwise_at(sets + 3, i, offset);
+  __m512i result = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(const void *)first));
+  result = _mm512_inserti32x4(result, _mm_loadu_si128((const __m128i *)(const void *)second), 1);
+  result = _mm512_inserti32x4(result, _mm_loadu_si128((const __m128i *)(const void *)third), 2);
+  return _mm512_inserti32x4(result, _mm_loadu_si128((const __m128i *)(const void *)fourth), 3);
 }
 
-/// Interleaves columns `left ..< left + count` of the input under output rows `row...` to [count][groups][4 pieces].
-FOVEA_INLINE FOVEA_AVX512 void interleave(
-    const int blocks, const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count,
-    __m512i *columns) {
-  const __m512i padding = _mm512_set1_epi8((char)d->input_zero_point);
-  uint8_t outside[64];
-  _mm512_storeu_si512(outside, padding);
-  const int32_t needed = (s.rows - 1) * d->stride_y + d->kernel_height;
-  const int32_t inside_begin = left >= 0 ? 0 : -left < count ? -left : count;
-  const int32_t inside_end = left + count > d->width ? d->width - left : count;
-  for (int32_t g = 0; g < s.groups; g++) {
-    source_row rows[4];
-    for (int32_t i = 0; i < 4; i++) {
-      for (int32_t set = 0; set < 4 / blocks; set++) {
-        const int32_t y = (row + set * s.rows) * d->stride_y - d->pad_top + (4 * g + i) * d->dilation_y;
-        const int inside = y >= 0 && y < d->height && 4 * g + i < needed;
-        rows[i].from[set] = inside ? d->input + (ptrdiff_t)y * d->width * d->channels + channel : outside;
-        rows[i].mask[set] = inside ? -1 : 0;
-      }
-    }
-    __m512i *to = columns + 4 * g;
-    const ptrdiff_t step = 4 * (ptrdiff_t)s.groups, channels = d->channels;
-    int32_t c = 0;
-    for (; c < inside_begin; c++, to += step) {
-      to[0] = to[1] = to[2] = to[3] = padding;
-    }
-    ptrdiff_t offset = (left + c) * channels;
-    for (; c < inside_end; c++, to += step, offset += channels) {
-      const __m512i r0 = load_row(blocks, rows + 0, offset), r1 = load_row(blocks, rows + 1, offset);
-      const __m512i r2 = load_row(blocks, rows + 2, offset), r3 = load_row(blocks, rows + 3, offset);
-      const __m512i low01 = _mm512_unpacklo_epi8(r0, r1), high01 = _mm512_unpackhi_epi8(r0, r1);
-      const __m512i low23 = _mm512_unpacklo_epi8(r2, r3), high23 = _mm512_unpackhi_epi8(r2, r3);
-      to[0] = _mm512_unpacklo_epi16(low01, low23);
-      to[1] = _mm512_unpackhi_epi16(low01, low23);
-      to[2] = _mm512_unpacklo_epi16(high01, high23);
-      to[3] = _mm512_unpackhi_epi16(high01, high23);
-    }
-    for (; c < count; c++, to += step) {
-      to[0] = to[1] = to[2] = to[3] = padding;
-    }
-  }
+/// One column of a group: [4 pieces].
+FOVEA_INLINE FOVEA_AVX512 void load(const int blocks, const fovea_depthwise_rows *sets, ptrdiff_t offset, __m512i *to) {
+  const __m512i r0 = load_row(blocks, sets, 0, offset), r1 = load_row(blocks, sets, 1, offset);
+  const __m512i r2 = load_row(blocks, sets, 2, offset), r3 = load_row(blocks, sets, 3, offset);
+  const __m512i low01 = _mm512_unpacklo_epi8(r0, r1), high01 = _mm512_unpackhi_epi8(r0, r1);
+  const __m512i low23 = _mm512_unpacklo_epi8(r2, r3), high23 = _mm512_unpackhi_epi8(r2, r3);
+  to[0] = _mm512_unpacklo_epi16(low01, low23);
+  to[1] = _mm512_unpackhi_epi16(low01, low23);
+  to[2] = _mm512_unpacklo_epi16(high01, high23);
+  to[3] = _mm512_unpackhi_epi16(high01, high23);
 }
 
-typedef void interleave_function(
-    const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count, __m512i *columns);
+static inline FOVEA_AVX512 void fill(void *to, uint8_t zero_point) {
+  __m512i *const pieces = to;
+  pieces[0] = pieces[1] = pieces[2] = pieces[3] = _mm512_set1_epi8((char)zero_point);
+}
 
-#define INTERLEAVE(name, blocks)                                                                                     \
-  static FOVEA_AVX512 void name(                                                                                     \
-      const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count,             \
-      __m512i *columns) {                                                                                            \
-    interleave(blocks, d, s, channel, row, left, count, columns);                                                    \
+#define INTERLEAVE(wide, blocks)                                                                                    \
+  static inline FOVEA_AVX512 void load_##wide(const fovea_depthwise_rows *sets, ptrdiff_t offset, void *to) {       \
+    load(blocks, sets, offset, to);                                                                                 \
+  }                                                                                                                 \
+  static FOVEA_AVX512 void interleave_##wide(                                                                       \
+      const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count,            \
+      void *columns) {                                                                                              \
+    fovea_depthwise_interleave(                                                                                     \
+        d, s, unit, 4 / (blocks), channel, row, left, count, columns, fill, load_##wide);                           \
   }
 
-INTERLEAVE(interleave_64, 4)
-INTERLEAVE(interleave_32, 2)
-INTERLEAVE(interleave_16, 1)
+INTERLEAVE(64, 4)
+INTERLEAVE(32, 2)
+INTERLEAVE(16, 1)
 
-/// Where a pass writes.
-typedef struct {
-  uint8_t *to;         ///< the pass's first row, column and channel
-  ptrdiff_t row_step;  ///< bytes between output rows
-  int32_t rows_left;   ///< rows of the whole range from the first on
-  int32_t sets;        ///< sets of lanes, each `rows` output rows below the one before
-  int32_t channels;    ///< of each set
-} destination;
-
-FOVEA_INLINE FOVEA_AVX512 void store(__m512i bytes, const destination *out, uint8_t *to, int32_t row, int32_t rows) {
+FOVEA_INLINE FOVEA_AVX512 void store(
+    __m512i bytes, const fovea_depthwise_output *out, uint8_t *to, int32_t row, int32_t rows) {
   if (out->channels == 64) {
     if (row < out->rows_left) {
       _mm512_storeu_si512(to, bytes);
@@ -176,7 +138,8 @@ typedef struct {
 /// the limit: a 512-bit load a cycle on Zen 4.)
 FOVEA_INLINE FOVEA_AVX512 void convolve_columns(
     const int kernel_width, const int groups, const int rows, const int width, const fovea_depthwise_u8s8 *d,
-    const __m512i *weights, const constants *c, const __m512i *x, const destination *out, uint8_t *to) {
+    const __m512i *weights, const constants *c, const __m512i *x, const fovea_depthwise_output *out,
+    uint8_t *to) {
   const ptrdiff_t stride = (ptrdiff_t)d->stride_x * groups * 4, dilation = (ptrdiff_t)d->dilation_x * groups * 4;
   __m512i narrow[2][8];
   FOVEA_UNROLL
@@ -230,7 +193,7 @@ FOVEA_INLINE FOVEA_AVX512 void convolve_columns(
 /// `count` output columns, 4 or 2 of them at once.
 FOVEA_INLINE FOVEA_AVX512 void convolve(
     const int kernel_width, const int groups, const int rows, const fovea_depthwise_u8s8 *d, const __m512i *weights,
-    const constants *c, const __m512i *columns, int32_t count, const destination *out) {
+    const constants *c, const __m512i *columns, int32_t count, const fovea_depthwise_output *out) {
   const ptrdiff_t stride = (ptrdiff_t)d->stride_x * groups * 4;
   uint8_t *to = out->to;
   int32_t column = 0;
@@ -247,15 +210,11 @@ FOVEA_INLINE FOVEA_AVX512 void convolve(
   }
 }
 
-typedef void convolve_function(
-    const fovea_depthwise_u8s8 *d, const __m512i *weights, const constants *c, const __m512i *columns, int32_t count,
-    const destination *out);
-
-#define CONVOLVE(name, kernel_width, groups, rows)                                                                   \
-  static FOVEA_AVX512 void name(                                                                                     \
-      const fovea_depthwise_u8s8 *d, const __m512i *weights, const constants *c, const __m512i *columns,             \
-      int32_t count, const destination *out) {                                                                       \
-    convolve(kernel_width, groups, rows, d, weights, c, columns, count, out);                                        \
+#define CONVOLVE(name, kernel_width, groups, rows)                                                                    \
+  static FOVEA_AVX512 void name(                                                                                      \
+      const fovea_depthwise_u8s8 *d, const void *weights, const void *c, const void *columns, int32_t count,          \
+      const fovea_depthwise_output *out) {                                                                            \
+    convolve(kernel_width, groups, rows, d, weights, c, columns, count, out);                                         \
   }
 
 CONVOLVE(convolve_3x3_stride_1, 3, 1, 2)
@@ -265,9 +224,11 @@ CONVOLVE(convolve_5x5_stride_2, 5, 2, 2)
 
 /// Any kernel: one output row a pass, sums still in registers, loops not unrolled.
 static FOVEA_AVX512 void convolve_any(
-    const fovea_depthwise_u8s8 *d, const __m512i *weights, const constants *c, const __m512i *columns, int32_t count,
-    const destination *out) {
+    const fovea_depthwise_u8s8 *d, const void *weights, const void *shared, const void *interleaved, int32_t count,
+    const fovea_depthwise_output *out) {
+  const __m512i *const columns = interleaved;
   const int32_t groups = (d->kernel_height + 3) / 4;
+  const constants *const c = shared;
   for (int32_t column = 0; column < count; column++) {
     __m512i sums[4] = {c->bias[0], c->bias[1], c->bias[2], c->bias[3]};
     const __m512i *w = weights;
@@ -287,7 +248,7 @@ static FOVEA_AVX512 void convolve_any(
   }
 }
 
-static convolve_function *choose(const fovea_depthwise_u8s8 *d, shape s) {
+static fovea_depthwise_convolve_function *choose(const fovea_depthwise_u8s8 *d, shape s) {
   if (d->kernel_width == 3 && s.groups == 1) {
     return s.rows == 2 ? convolve_3x3_stride_1 : convolve_3x3;
   }
@@ -295,53 +256,25 @@ static convolve_function *choose(const fovea_depthwise_u8s8 *d, shape s) {
 }
 
 static FOVEA_AVX512 void run_panel(
-    int32_t blocks, const fovea_depthwise_u8s8 *d, shape s, int32_t row_begin, int32_t row_end, int32_t block,
-    __m512i *scratch) {
-  __m512i *const weights = scratch;
-  __m512i *const columns = scratch + (ptrdiff_t)d->kernel_width * s.groups * s.rows * 4;
-  interleave_function *const interleave_pass = blocks == 4 ? interleave_64 : blocks == 2 ? interleave_32 : interleave_16;
-  convolve_function *const convolve_pass = choose(d, s);
+    const fovea_depthwise_u8s8 *d, shape s, fovea_depthwise_panel panel, void *scratch) {
+  const int32_t blocks = panel.blocks;
   const fovea_requantization *requantization = &d->requantization;
-  const int32_t channel = block * 16, wide = blocks * 16, sets = 4 / blocks;
-  prepare_weights(d, s, block, blocks, weights);
   constants c = {
       .output = fovea_avx512_output_of(requantization->zero_point, requantization->low, requantization->high)};
   for (int q = 0; q < 4; q++) {
-    c.bias[q] = gather(requantization->bias + channel + 4 * q, 64, blocks);
-    c.scale[q] = _mm512_castsi512_ps(gather(requantization->scale + channel + 4 * q, 64, blocks));
+    c.bias[q] = gather(requantization->bias + panel.block * 16 + 4 * q, 64, blocks);
+    c.scale[q] = _mm512_castsi512_ps(gather(requantization->scale + panel.block * 16 + 4 * q, 64, blocks));
   }
-  for (int32_t row = row_begin; row < row_end; row += s.rows * sets) {
-    for (int32_t column = 0; column < d->out_width; column += s.width) {
-      const int32_t count = d->out_width - column < s.width ? d->out_width - column : s.width;
-      interleave_pass(
-          d, s, channel, row, column * d->stride_x - d->pad_left, fovea_depthwise_columns(d, count), columns);
-      const destination out = {
-          .to = d->output + ((ptrdiff_t)row * d->out_width + column) * d->channels + channel,
-          .row_step = (ptrdiff_t)d->out_width * d->channels, .rows_left = row_end - row, .sets = sets,
-          .channels = d->channels - channel < wide ? d->channels - channel : wide,
-      };
-      convolve_pass(d, weights, &c, columns, count, &out);
-    }
-  }
+  prepare_weights(d, s, panel.block, blocks, scratch);
+  fovea_depthwise_interleave_function *const interleave =
+      blocks == 4 ? interleave_64 : blocks == 2 ? interleave_32 : interleave_16;
+  fovea_depthwise_passes(d, s, unit, 4 / blocks, panel, &c, scratch, interleave, choose(d, s));
 }
 
-FOVEA_AVX512 void fovea_depthwise_u8s8_avx512vnni(
+void fovea_depthwise_u8s8_avx512vnni(
     const fovea_depthwise_u8s8 *depthwise, int32_t row_begin, int32_t row_end, int32_t block_begin, int32_t block_end,
     void *scratch) {
-  const shape s = fovea_depthwise_shape_of(depthwise, unit);
-  for (int32_t row = row_begin; row < row_end; row += s.band) {
-    const int32_t end = row_end - row < s.band ? row_end : row + s.band;
-    int32_t block = block_begin;
-    for (; block + 4 <= block_end; block += 4) {
-      run_panel(4, depthwise, s, row, end, block, scratch);
-    }
-    for (; block + 2 <= block_end; block += 2) {
-      run_panel(2, depthwise, s, row, end, block, scratch);
-    }
-    for (; block < block_end; block++) {
-      run_panel(1, depthwise, s, row, end, block, scratch);
-    }
-  }
+  fovea_depthwise_run(depthwise, unit, 4, row_begin, row_end, block_begin, block_end, scratch, run_panel);
 }
 
 size_t fovea_depthwise_scratch_avx512vnni(const fovea_depthwise_u8s8 *depthwise) {

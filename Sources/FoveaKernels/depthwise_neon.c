@@ -6,7 +6,7 @@
 
 #if defined(__aarch64__)
 
-#include "depthwise_shape.h"
+#include "depthwise_driver.h"
 #include "kernels.h"
 #include "neon.h"
 
@@ -59,23 +59,23 @@ static constants constants_of(const fovea_depthwise_u8s8 *d, int32_t block, cons
 
 /// Copies columns `left ..< left + count` of the input under output row `row` to [count][kernel_height][16].
 static void copy_columns(
-    const fovea_depthwise_u8s8 *d, int32_t channel, int32_t row, int32_t left, int32_t count, uint8x16_t *columns) {
-  const int32_t inside_begin = left >= 0 ? 0 : -left < count ? -left : count;
-  const int32_t inside_end = left + count > d->width ? d->width - left : count;
+    const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count, void *columns) {
+  (void)s;
+  const fovea_depthwise_inside inside = fovea_depthwise_inside_of(d, left, count);
   const ptrdiff_t step = d->kernel_height, channels = d->channels;
   for (int32_t ky = 0; ky < d->kernel_height; ky++) {
     const int32_t y = row * d->stride_y - d->pad_top + ky * d->dilation_y;
     const uint8x16_t mask = vdupq_n_u8(mask_of(ky));
     const uint8x16_t padding = veorq_u8(vdupq_n_u8((uint8_t)d->input_zero_point), mask);
-    const int inside = y >= 0 && y < d->height;
-    uint8x16_t *to = columns + ky;
+    const int within = y >= 0 && y < d->height;
+    uint8x16_t *to = (uint8x16_t *)columns + ky;
     int32_t c = 0;
-    for (; c < (inside ? inside_begin : count); c++, to += step) {
+    for (; c < (within ? inside.begin : count); c++, to += step) {
       *to = padding;
     }
-    if (c < inside_end) {
+    if (c < inside.end) {
       const uint8_t *from = d->input + ((ptrdiff_t)y * d->width + left + c) * channels + channel;
-      for (; c < inside_end; c++, to += step, from += channels) {
+      for (; c < inside.end; c++, to += step, from += channels) {
         *to = veorq_u8(vld1q_u8(from), mask);
       }
     }
@@ -137,22 +137,20 @@ FOVEA_INLINE void convolve_columns(
   }
 }
 
-typedef void convolve_function(
-    const fovea_depthwise_u8s8 *d, const int8x16_t *weights, const constants *c, const int8x16_t *columns, int32_t count,
-    uint8_t *to, int32_t channels);
-
 /// `count` output columns, 4 at once.
 #define CONVOLVE(name, kernel_height)                                                                                 \
   static void name(                                                                                                   \
-      const fovea_depthwise_u8s8 *d, const int8x16_t *weights, const constants *c, const int8x16_t *columns,          \
-      int32_t count, uint8_t *to, int32_t channels) {                                                                 \
+      const fovea_depthwise_u8s8 *d, const void *weights, const void *c, const void *columns, int32_t count,          \
+      const fovea_depthwise_output *out) {                                                                            \
+    const int8x16_t *x = columns;                                                                                     \
+    uint8_t *to = out->to;                                                                                            \
     const ptrdiff_t stride = (ptrdiff_t)d->stride_x * (kernel_height);                                                \
     int32_t column = 0;                                                                                               \
-    for (; column + 4 <= count; column += 4, columns += 4 * stride, to += 4 * (ptrdiff_t)d->channels) {               \
-      convolve_columns(kernel_height, 4, d, weights, c, columns, to, channels);                                       \
+    for (; column + 4 <= count; column += 4, x += 4 * stride, to += 4 * (ptrdiff_t)d->channels) {                     \
+      convolve_columns(kernel_height, 4, d, weights, c, x, to, out->channels);                                        \
     }                                                                                                                 \
-    for (; column < count; column++, columns += stride, to += d->channels) {                                          \
-      convolve_columns(kernel_height, 1, d, weights, c, columns, to, channels);                                       \
+    for (; column < count; column++, x += stride, to += d->channels) {                                                \
+      convolve_columns(kernel_height, 1, d, weights, c, x, to, out->channels);                                        \
     }                                                                                                                 \
   }
 
@@ -161,42 +159,24 @@ CONVOLVE(convolve_height_5, 5)
 CONVOLVE(convolve_height_7, 7)
 CONVOLVE(convolve_any, d->kernel_height)
 
-static convolve_function *choose(const fovea_depthwise_u8s8 *d) {
+static fovea_depthwise_convolve_function *choose(const fovea_depthwise_u8s8 *d) {
   return d->kernel_height == 3   ? convolve_height_3
          : d->kernel_height == 5 ? convolve_height_5
          : d->kernel_height == 7 ? convolve_height_7
                                  : convolve_any;
 }
 
-static void run_block(
-    const fovea_depthwise_u8s8 *d, shape s, int32_t row_begin, int32_t row_end, int32_t block, int8x16_t *scratch) {
-  int8x16_t *const weights = scratch;
-  int8x16_t *const columns = scratch + (ptrdiff_t)d->kernel_width * d->kernel_height;
-  const int32_t channel = block * 16;
-  convolve_function *const convolve_pass = choose(d);
-  prepare_weights(d, block, weights);
-  const constants c = constants_of(d, block, weights);
-  for (int32_t row = row_begin; row < row_end; row++) {
-    for (int32_t column = 0; column < d->out_width; column += s.width) {
-      const int32_t count = d->out_width - column < s.width ? d->out_width - column : s.width;
-      copy_columns(
-          d, channel, row, column * d->stride_x - d->pad_left, fovea_depthwise_columns(d, count), (uint8x16_t *)columns);
-      uint8_t *const to = d->output + ((ptrdiff_t)row * d->out_width + column) * d->channels + channel;
-      convolve_pass(d, weights, &c, columns, count, to, d->channels - channel);
-    }
-  }
+static void run_block(const fovea_depthwise_u8s8 *d, shape s, fovea_depthwise_panel panel, void *scratch) {
+  s.rows = 1;  // the shape and its scratch may have room for more
+  prepare_weights(d, panel.block, scratch);
+  const constants c = constants_of(d, panel.block, scratch);
+  fovea_depthwise_passes(d, s, unit, 1, panel, &c, scratch, copy_columns, choose(d));
 }
 
 void fovea_depthwise_u8s8_neon(
     const fovea_depthwise_u8s8 *depthwise, int32_t row_begin, int32_t row_end, int32_t block_begin, int32_t block_end,
     void *scratch) {
-  const shape s = fovea_depthwise_shape_of(depthwise, unit);
-  for (int32_t row = row_begin; row < row_end; row += s.band) {
-    const int32_t end = row_end - row < s.band ? row_end : row + s.band;
-    for (int32_t block = block_begin; block < block_end; block++) {
-      run_block(depthwise, s, row, end, block, scratch);
-    }
-  }
+  fovea_depthwise_run(depthwise, unit, 1, row_begin, row_end, block_begin, block_end, scratch, run_block);
 }
 
 size_t fovea_depthwise_scratch_neon(const fovea_depthwise_u8s8 *depthwise) {

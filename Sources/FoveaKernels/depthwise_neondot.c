@@ -9,7 +9,7 @@
 
 #if defined(__aarch64__)
 
-#include "depthwise_shape.h"
+#include "depthwise_driver.h"
 #include "kernels.h"
 #include "neon.h"
 
@@ -38,52 +38,33 @@ static void prepare_weights(const fovea_depthwise_u8s8 *d, shape s, int32_t bloc
   }
 }
 
-/// Interleaves columns `left ..< left + count` of the input under output row `row` to [count][groups][4].
-static void interleave(
-    const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count,
-    uint8x16_t *columns) {
-  uint8_t outside[16];
-  memset(outside, d->input_zero_point, sizeof outside);
-  const uint8x16_t sign = vdupq_n_u8(0x80), padding = veorq_u8(vdupq_n_u8((uint8_t)d->input_zero_point), sign);
-  const int32_t needed = (s.rows - 1) * d->stride_y + d->kernel_height;
-  const int32_t inside_begin = left >= 0 ? 0 : -left < count ? -left : count;
-  const int32_t inside_end = left + count > d->width ? d->width - left : count;
-  for (int32_t g = 0; g < s.groups; g++) {
-    // Rows outside the input read `outside` and stay there.
-    const uint8_t *from[4];
-    ptrdiff_t mask[4];
-    for (int32_t i = 0; i < 4; i++) {
-      const int32_t y = row * d->stride_y - d->pad_top + (4 * g + i) * d->dilation_y;
-      const int inside = y >= 0 && y < d->height && 4 * g + i < needed;
-      from[i] = inside ? d->input + (ptrdiff_t)y * d->width * d->channels + channel : outside;
-      mask[i] = inside ? -1 : 0;
-    }
-    uint8x16_t *to = columns + 4 * g;
-    const ptrdiff_t step = 4 * (ptrdiff_t)s.groups, channels = d->channels;
-    int32_t c = 0;
-    for (; c < inside_begin; c++, to += step) {
-      to[0] = to[1] = to[2] = to[3] = padding;
-    }
-    ptrdiff_t offset = (left + c) * channels;
-    for (; c < inside_end; c++, to += step, offset += channels) {
-      uint8x16_t rows[4];
-      FOVEA_UNROLL
-      for (int i = 0; i < 4; i++) {
-        rows[i] = veorq_u8(vld1q_u8(from[i] + (offset & mask[i])), sign);
-      }
-      const uint8x16x2_t above = vzipq_u8(rows[0], rows[1]), below = vzipq_u8(rows[2], rows[3]);
-      FOVEA_UNROLL
-      for (int half = 0; half < 2; half++) {
-        const uint16x8x2_t four =
-            vzipq_u16(vreinterpretq_u16_u8(above.val[half]), vreinterpretq_u16_u8(below.val[half]));
-        to[2 * half] = vreinterpretq_u8_u16(four.val[0]);
-        to[2 * half + 1] = vreinterpretq_u8_u16(four.val[1]);
-      }
-    }
-    for (; c < count; c++, to += step) {
-      to[0] = to[1] = to[2] = to[3] = padding;
-    }
+/// sdot wants signed bytes.
+FOVEA_INLINE uint8x16_t to_signed(uint8x16_t bytes) { return veorq_u8(bytes, vdupq_n_u8(0x80)); }
+
+static inline void fill(void *to, uint8_t zero_point) {
+  uint8x16_t *const four = to;
+  four[0] = four[1] = four[2] = four[3] = to_signed(vdupq_n_u8(zero_point));
+}
+
+/// One column of a group: 4 registers of 4 channels.
+static inline void load(const fovea_depthwise_rows *rows, ptrdiff_t offset, void *to) {
+  uint8x16_t row[4];
+  FOVEA_UNROLL
+  for (int i = 0; i < 4; i++) {
+    row[i] = to_signed(vld1q_u8(fovea_depthwise_at(rows, i, offset)));
   }
+  const uint8x16x2_t above = vzipq_u8(row[0], row[1]), below = vzipq_u8(row[2], row[3]);
+  FOVEA_UNROLL
+  for (int half = 0; half < 2; half++) {
+    const uint16x8x2_t four = vzipq_u16(vreinterpretq_u16_u8(above.val[half]), vreinterpretq_u16_u8(below.val[half]));
+    ((uint8x16_t *)to)[2 * half] = vreinterpretq_u8_u16(four.val[0]);
+    ((uint8x16_t *)to)[2 * half + 1] = vreinterpretq_u8_u16(four.val[1]);
+  }
+}
+
+static void interleave(
+    const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count, void *columns) {
+  fovea_depthwise_interleave(d, s, unit, 1, channel, row, left, count, columns, fill, load);
 }
 
 /// What every column of a block shares.
@@ -110,21 +91,14 @@ static FOVEA_NEONDOT constants constants_of(const fovea_depthwise_u8s8 *d, shape
   return c;
 }
 
-/// Where a pass writes.
-typedef struct {
-  uint8_t *to;         ///< the pass's first row, column and channel
-  ptrdiff_t row_step;  ///< bytes between output rows
-  int32_t rows_left;   ///< rows of the whole range from the first on
-  int32_t channels;
-} destination;
-
 /// `width` columns of `rows` output rows from interleaved columns `x`, all constants of the compiler, so that width x
 /// rows x 2 <= 16 sums stay in registers beside their inputs and weights: a weight is loaded once for all columns, an
 /// input once for all rows. 3x3 at stride 1: 72 loads and 96 sdot for 128 outputs, 12 MACs a sdot; 5x5: 240 loads and 320
 /// sdot, 10.
 FOVEA_INLINE FOVEA_NEONDOT void convolve_columns(
     const int kernel_width, const int groups, const int rows, const int width, const fovea_depthwise_u8s8 *d,
-    const int8x16_t *weights, const constants *c, const int8x16_t *x, const destination *out, uint8_t *to) {
+    const int8x16_t *weights, const constants *c, const int8x16_t *x, const fovea_depthwise_output *out,
+    uint8_t *to) {
   const ptrdiff_t stride = (ptrdiff_t)d->stride_x * groups * 4, dilation = (ptrdiff_t)d->dilation_x * groups * 4;
   int16x8_t narrow[2][8];
   FOVEA_UNROLL
@@ -176,7 +150,7 @@ FOVEA_INLINE FOVEA_NEONDOT void convolve_columns(
 /// `count` output columns, as many at once as registers allow.
 FOVEA_INLINE FOVEA_NEONDOT void convolve(
     const int kernel_width, const int groups, const int rows, const fovea_depthwise_u8s8 *d, const int8x16_t *weights,
-    const constants *c, const int8x16_t *columns, int32_t count, const destination *out) {
+    const constants *c, const int8x16_t *columns, int32_t count, const fovea_depthwise_output *out) {
   const int width = rows == 4 ? 2 : 4;
   const ptrdiff_t stride = (ptrdiff_t)d->stride_x * groups * 4;
   uint8_t *to = out->to;
@@ -189,15 +163,11 @@ FOVEA_INLINE FOVEA_NEONDOT void convolve(
   }
 }
 
-typedef void convolve_function(
-    const fovea_depthwise_u8s8 *d, const int8x16_t *weights, const constants *c, const int8x16_t *columns, int32_t count,
-    const destination *out);
-
-#define CONVOLVE(name, kernel_width, groups, rows)                                                                   \
-  static FOVEA_NEONDOT void name(                                                                                    \
-      const fovea_depthwise_u8s8 *d, const int8x16_t *weights, const constants *c, const int8x16_t *columns,         \
-      int32_t count, const destination *out) {                                                                       \
-    convolve(kernel_width, groups, rows, d, weights, c, columns, count, out);                                        \
+#define CONVOLVE(name, kernel_width, groups, rows)                                                                    \
+  static FOVEA_NEONDOT void name(                                                                                     \
+      const fovea_depthwise_u8s8 *d, const void *weights, const void *c, const void *columns, int32_t count,          \
+      const fovea_depthwise_output *out) {                                                                            \
+    convolve(kernel_width, groups, rows, d, weights, c, columns, count, out);                                         \
   }
 
 CONVOLVE(convolve_3x3_stride_1, 3, 1, 2)
@@ -208,9 +178,11 @@ CONVOLVE(convolve_2_groups, d->kernel_width, 2, 1)
 
 /// Any kernel: one output row a pass, loops not unrolled.
 static FOVEA_NEONDOT void convolve_any(
-    const fovea_depthwise_u8s8 *d, const int8x16_t *weights, const constants *c, const int8x16_t *columns, int32_t count,
-    const destination *out) {
+    const fovea_depthwise_u8s8 *d, const void *weights, const void *shared, const void *interleaved, int32_t count,
+    const fovea_depthwise_output *out) {
+  const int8x16_t *const columns = interleaved;
   const int32_t groups = (d->kernel_height + 3) / 4;
+  const constants *const c = shared;
   for (int32_t column = 0; column < count; column++) {
     int32x4_t sums[4] = {c->bias[0], c->bias[1], c->bias[2], c->bias[3]};
     const int8x16_t *w = weights;
@@ -230,47 +202,23 @@ static FOVEA_NEONDOT void convolve_any(
   }
 }
 
-static convolve_function *choose(shape s) {
+static fovea_depthwise_convolve_function *choose(shape s) {
   if (s.rows > 1) {
     return s.groups == 1 ? convolve_3x3_stride_1 : s.rows == 4 ? convolve_5x5_stride_1 : convolve_5x5_stride_2;
   }
   return s.groups == 1 ? convolve_1_group : s.groups == 2 ? convolve_2_groups : convolve_any;
 }
 
-static void run_block(
-    const fovea_depthwise_u8s8 *d, shape s, int32_t row_begin, int32_t row_end, int32_t block, int8x16_t *scratch) {
-  int8x16_t *const weights = scratch;
-  int8x16_t *const columns = scratch + (ptrdiff_t)d->kernel_width * s.groups * s.rows * 4;
-  const int32_t channel = block * 16;
-  const constants c = constants_of(d, s, block);
-  convolve_function *const convolve_pass = choose(s);
-  prepare_weights(d, s, block, weights);
-  for (int32_t row = row_begin; row < row_end; row += s.rows) {
-    for (int32_t column = 0; column < d->out_width; column += s.width) {
-      const int32_t count = d->out_width - column < s.width ? d->out_width - column : s.width;
-      interleave(
-          d, s, channel, row, column * d->stride_x - d->pad_left, fovea_depthwise_columns(d, count),
-          (uint8x16_t *)columns);
-      const destination out = {
-          .to = d->output + ((ptrdiff_t)row * d->out_width + column) * d->channels + channel,
-          .row_step = (ptrdiff_t)d->out_width * d->channels, .rows_left = row_end - row,
-          .channels = d->channels - channel,
-      };
-      convolve_pass(d, weights, &c, columns, count, &out);
-    }
-  }
+static void run_block(const fovea_depthwise_u8s8 *d, shape s, fovea_depthwise_panel panel, void *scratch) {
+  const constants c = constants_of(d, s, panel.block);
+  prepare_weights(d, s, panel.block, scratch);
+  fovea_depthwise_passes(d, s, unit, 1, panel, &c, scratch, interleave, choose(s));
 }
 
 void fovea_depthwise_u8s8_neondot(
     const fovea_depthwise_u8s8 *depthwise, int32_t row_begin, int32_t row_end, int32_t block_begin, int32_t block_end,
     void *scratch) {
-  const shape s = fovea_depthwise_shape_of(depthwise, unit);
-  for (int32_t row = row_begin; row < row_end; row += s.band) {
-    const int32_t end = row_end - row < s.band ? row_end : row + s.band;
-    for (int32_t block = block_begin; block < block_end; block++) {
-      run_block(depthwise, s, row, end, block, scratch);
-    }
-  }
+  fovea_depthwise_run(depthwise, unit, 1, row_begin, row_end, block_begin, block_end, scratch, run_block);
 }
 
 size_t fovea_depthwise_scratch_neondot(const fovea_depthwise_u8s8 *depthwise) {

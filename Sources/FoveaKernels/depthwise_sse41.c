@@ -6,7 +6,7 @@
 
 #if defined(__x86_64__)
 
-#include "depthwise_shape.h"
+#include "depthwise_x86.h"
 #include "kernels.h"
 #include "sse41.h"
 
@@ -41,81 +41,31 @@ static FOVEA_SSE41 void prepare_weights(const fovea_depthwise_u8s8 *d, shape s, 
   }
 }
 
-FOVEA_INLINE FOVEA_SSE41 void fill(__m128i to[8], __m128i value) {
+static inline FOVEA_SSE41 void fill(void *to, uint8_t zero_point) {
   FOVEA_UNROLL
   for (int i = 0; i < 8; i++) {
-    to[i] = value;
+    ((__m128i *)to)[i] = _mm_set1_epi16(zero_point);
   }
 }
 
-/// Interleaves columns `left ..< left + count` of the input under output row `row` to [count][groups][2 pairs][4
-/// quarters].
+/// One column of a group: [2 pairs][4 quarters].
+static inline FOVEA_SSE41 void load(const fovea_depthwise_rows *rows, ptrdiff_t offset, void *to) {
+  FOVEA_UNROLL
+  for (int pair = 0; pair < 2; pair++) {
+    const __m128i first = fovea_depthwise_load_16(rows, 2 * pair, offset);
+    const __m128i second = fovea_depthwise_load_16(rows, 2 * pair + 1, offset);
+    const __m128i lower = _mm_unpacklo_epi8(first, second), upper = _mm_unpackhi_epi8(first, second);
+    __m128i *const quarters = (__m128i *)to + 4 * pair;
+    quarters[0] = _mm_unpacklo_epi8(lower, _mm_setzero_si128());
+    quarters[1] = _mm_unpackhi_epi8(lower, _mm_setzero_si128());
+    quarters[2] = _mm_unpacklo_epi8(upper, _mm_setzero_si128());
+    quarters[3] = _mm_unpackhi_epi8(upper, _mm_setzero_si128());
+  }
+}
+
 static FOVEA_SSE41 void interleave(
-    const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count, __m128i *columns) {
-  uint8_t outside[16];
-  memset(outside, d->input_zero_point, sizeof outside);
-  const __m128i padding = _mm_set1_epi16((short)d->input_zero_point);
-  const int32_t needed = (s.rows - 1) * d->stride_y + d->kernel_height;
-  const int32_t inside_begin = left >= 0 ? 0 : -left < count ? -left : count;
-  const int32_t inside_end = left + count > d->width ? d->width - left : count;
-  for (int32_t g = 0; g < s.groups; g++) {
-    // Rows outside the input read `outside` and stay there.
-    const uint8_t *from[4];
-    ptrdiff_t mask[4];
-    for (int32_t i = 0; i < 4; i++) {
-      const int32_t y = row * d->stride_y - d->pad_top + (4 * g + i) * d->dilation_y;
-      const int inside = y >= 0 && y < d->height && 4 * g + i < needed;
-      from[i] = inside ? d->input + (ptrdiff_t)y * d->width * d->channels + channel : outside;
-      mask[i] = inside ? -1 : 0;
-    }
-    __m128i *to = columns + 8 * g;
-    const ptrdiff_t step = 8 * (ptrdiff_t)s.groups, channels = d->channels;
-    int32_t c = 0;
-    for (; c < inside_begin; c++, to += step) {
-      fill(to, padding);
-    }
-    ptrdiff_t offset = (left + c) * channels;
-    for (; c < inside_end; c++, to += step, offset += channels) {
-      __m128i rows[4];
-      FOVEA_UNROLL
-      for (int i = 0; i < 4; i++) {
-        rows[i] = _mm_loadu_si128((const __m128i *)(const void *)(from[i] + (offset & mask[i])));
-      }
-      FOVEA_UNROLL
-      for (int pair = 0; pair < 2; pair++) {
-        const __m128i lower = _mm_unpacklo_epi8(rows[2 * pair], rows[2 * pair + 1]);
-        const __m128i upper = _mm_unpackhi_epi8(rows[2 * pair], rows[2 * pair + 1]);
-        to[4 * pair] = _mm_unpacklo_epi8(lower, _mm_setzero_si128());
-        to[4 * pair + 1] = _mm_unpackhi_epi8(lower, _mm_setzero_si128());
-        to[4 * pair + 2] = _mm_unpacklo_epi8(upper, _mm_setzero_si128());
-        to[4 * pair + 3] = _mm_unpackhi_epi8(upper, _mm_setzero_si128());
-      }
-    }
-    for (; c < count; c++, to += step) {
-      fill(to, padding);
-    }
-  }
-}
-
-/// Where a pass writes.
-typedef struct {
-  uint8_t *to;         ///< the pass's first row, column and channel
-  ptrdiff_t row_step;  ///< bytes between output rows
-  int32_t rows_left;   ///< rows of the whole range from the first on
-  int32_t channels;
-} destination;
-
-FOVEA_INLINE FOVEA_SSE41 void store(__m128i bytes, const destination *out, uint8_t *to, int32_t row) {
-  if (row >= out->rows_left) {
-    return;
-  }
-  if (out->channels >= 16) {
-    _mm_storeu_si128((__m128i *)(void *)to, bytes);
-  } else {
-    uint8_t all[16];
-    _mm_storeu_si128((__m128i *)(void *)all, bytes);
-    memcpy(to, all, (size_t)out->channels);
-  }
+    const fovea_depthwise_u8s8 *d, shape s, int32_t channel, int32_t row, int32_t left, int32_t count, void *columns) {
+  fovea_depthwise_interleave(d, s, unit, 1, channel, row, left, count, columns, fill, load);
 }
 
 /// What every column of a block shares.
@@ -125,9 +75,9 @@ typedef struct {
   fovea_sse41_output output;
 } constants;
 
-FOVEA_INLINE FOVEA_SSE41 constants constants_of(const fovea_requantization *requantization, int32_t channel) {
-  const __m128i *bias = (const __m128i *)(const void *)(requantization->bias + channel);
-  const float *scale = requantization->scale + channel;
+FOVEA_INLINE FOVEA_SSE41 constants constants_of(const fovea_requantization *requantization, int32_t block) {
+  const __m128i *bias = (const __m128i *)(const void *)(requantization->bias + 16 * block);
+  const float *scale = requantization->scale + 16 * block;
   const constants c = {
       {bias[0], bias[1], bias[2], bias[3]},
       {_mm_load_ps(scale), _mm_load_ps(scale + 4), _mm_load_ps(scale + 8), _mm_load_ps(scale + 12)},
@@ -140,7 +90,8 @@ FOVEA_INLINE FOVEA_SSE41 constants constants_of(const fovea_requantization *requ
 /// kernel takes 6 times pmaddwd, paddd for 4 outputs, 5x5 15: pairs of zero weights are skipped.
 FOVEA_INLINE FOVEA_SSE41 void convolve_columns(
     const int kernel_height, const int rows, const int stride_y, const int width, const fovea_depthwise_u8s8 *d,
-    const __m128i *weights, const constants *c, const __m128i *x, const destination *out, uint8_t *to) {
+    const __m128i *weights, const constants *c, const __m128i *x, const fovea_depthwise_output *out,
+    uint8_t *to) {
   const int groups = (kernel_height + 3) / 4;
   const ptrdiff_t stride = (ptrdiff_t)d->stride_x * groups * 8, dilation = (ptrdiff_t)d->dilation_x * groups * 8;
   __m128i narrow[2][4];
@@ -187,15 +138,16 @@ FOVEA_INLINE FOVEA_SSE41 void convolve_columns(
   FOVEA_UNROLL
   for (int i = 0; i < rows * width; i++) {
     const __m128i bytes = fovea_sse41_pack(narrow[0][i], narrow[1][i], c->output);
-    store(bytes, out, to + i / rows * d->channels + i % rows * out->row_step, i % rows);
+    fovea_depthwise_store_16(bytes, out, to + i / rows * d->channels + i % rows * out->row_step, i % rows);
   }
 }
 
 /// `count` output columns, as many at once as registers allow.
 FOVEA_INLINE FOVEA_SSE41 void convolve(
-    const int kernel_height, const int rows, const int stride_y, const fovea_depthwise_u8s8 *d, int32_t channel,
-    const __m128i *weights, const __m128i *columns, int32_t count, const destination *out) {
-  const constants c = constants_of(&d->requantization, channel);
+    const int kernel_height, const int rows, const int stride_y, const fovea_depthwise_u8s8 *d,
+    const __m128i *weights, const constants *shared, const __m128i *columns, int32_t count,
+    const fovea_depthwise_output *out) {
+  const constants c = *shared;
   const ptrdiff_t stride = (ptrdiff_t)d->stride_x * ((kernel_height + 3) / 4) * 8;
   const int width = 4 / rows;
   uint8_t *to = out->to;
@@ -210,15 +162,11 @@ FOVEA_INLINE FOVEA_SSE41 void convolve(
   }
 }
 
-typedef void convolve_function(
-    const fovea_depthwise_u8s8 *d, int32_t channel, const __m128i *weights, const __m128i *columns, int32_t count,
-    const destination *out);
-
 #define CONVOLVE(name, kernel_height, rows, stride_y)                                                                 \
   static FOVEA_SSE41 void name(                                                                                       \
-      const fovea_depthwise_u8s8 *d, int32_t channel, const __m128i *weights, const __m128i *columns, int32_t count,  \
-      const destination *out) {                                                                                       \
-    convolve(kernel_height, rows, stride_y, d, channel, weights, columns, count, out);                                \
+      const fovea_depthwise_u8s8 *d, const void *weights, const void *c, const void *columns, int32_t count,          \
+      const fovea_depthwise_output *out) {                                                                            \
+    convolve(kernel_height, rows, stride_y, d, weights, c, columns, count, out);                                      \
   }
 
 CONVOLVE(convolve_3_rows_stride_1, 3, 2, 1)
@@ -229,10 +177,11 @@ CONVOLVE(convolve_7_rows, 7, 1, 0)
 
 /// Any kernel: one output row a pass, loops not unrolled.
 static FOVEA_SSE41 void convolve_any(
-    const fovea_depthwise_u8s8 *d, int32_t channel, const __m128i *weights, const __m128i *columns, int32_t count,
-    const destination *out) {
+    const fovea_depthwise_u8s8 *d, const void *weights, const void *shared, const void *interleaved, int32_t count,
+    const fovea_depthwise_output *out) {
+  const __m128i *const columns = interleaved;
   const int32_t groups = (d->kernel_height + 3) / 4;
-  const constants k = constants_of(&d->requantization, channel);
+  const constants k = *(const constants *)shared;
   for (int32_t c = 0; c < count; c++) {
     __m128i sums[4] = {k.bias[0], k.bias[1], k.bias[2], k.bias[3]};
     const __m128i *w = weights;
@@ -247,48 +196,28 @@ static FOVEA_SSE41 void convolve_any(
     }
     const __m128i lower = fovea_sse41_narrow(sums[0], sums[1], k.scale[0], k.scale[1], k.output);
     const __m128i upper = fovea_sse41_narrow(sums[2], sums[3], k.scale[2], k.scale[3], k.output);
-    store(fovea_sse41_pack(lower, upper, k.output), out, out->to + (ptrdiff_t)c * d->channels, 0);
+    const __m128i bytes = fovea_sse41_pack(lower, upper, k.output);
+    fovea_depthwise_store_16(bytes, out, out->to + (ptrdiff_t)c * d->channels, 0);
   }
 }
 
-static convolve_function *choose(const fovea_depthwise_u8s8 *d, shape s) {
+static fovea_depthwise_convolve_function *choose(const fovea_depthwise_u8s8 *d, shape s) {
   if (s.rows > 1) {
     return s.groups == 1 ? convolve_3_rows_stride_1 : s.rows == 4 ? convolve_5_rows_stride_1 : convolve_5_rows_stride_2;
   }
   return d->kernel_height == 3 ? convolve_3_rows : d->kernel_height == 7 ? convolve_7_rows : convolve_any;
 }
 
-static FOVEA_SSE41 void run_block(
-    const fovea_depthwise_u8s8 *d, shape s, int32_t row_begin, int32_t row_end, int32_t block, __m128i *scratch) {
-  __m128i *const weights = scratch;
-  __m128i *const columns = scratch + (ptrdiff_t)d->kernel_width * s.groups * s.rows * 8;
-  const int32_t channel = block * 16;
-  convolve_function *const convolve_columns = choose(d, s);
-  prepare_weights(d, s, block, weights);
-  for (int32_t row = row_begin; row < row_end; row += s.rows) {
-    for (int32_t column = 0; column < d->out_width; column += s.width) {
-      const int32_t count = d->out_width - column < s.width ? d->out_width - column : s.width;
-      interleave(d, s, channel, row, column * d->stride_x - d->pad_left, fovea_depthwise_columns(d, count), columns);
-      const destination out = {
-          .to = d->output + ((ptrdiff_t)row * d->out_width + column) * d->channels + channel,
-          .row_step = (ptrdiff_t)d->out_width * d->channels, .rows_left = row_end - row,
-          .channels = d->channels - channel,
-      };
-      convolve_columns(d, channel, weights, columns, count, &out);
-    }
-  }
+static FOVEA_SSE41 void run_block(const fovea_depthwise_u8s8 *d, shape s, fovea_depthwise_panel panel, void *scratch) {
+  const constants c = constants_of(&d->requantization, panel.block);
+  prepare_weights(d, s, panel.block, scratch);
+  fovea_depthwise_passes(d, s, unit, 1, panel, &c, scratch, interleave, choose(d, s));
 }
 
 void fovea_depthwise_u8s8_sse41(
     const fovea_depthwise_u8s8 *depthwise, int32_t row_begin, int32_t row_end, int32_t block_begin, int32_t block_end,
     void *scratch) {
-  const shape s = fovea_depthwise_shape_of(depthwise, unit);
-  for (int32_t row = row_begin; row < row_end; row += s.band) {
-    const int32_t end = row_end - row < s.band ? row_end : row + s.band;
-    for (int32_t block = block_begin; block < block_end; block++) {
-      run_block(depthwise, s, row, end, block, scratch);
-    }
-  }
+  fovea_depthwise_run(depthwise, unit, 1, row_begin, row_end, block_begin, block_end, scratch, run_block);
 }
 
 size_t fovea_depthwise_scratch_sse41(const fovea_depthwise_u8s8 *depthwise) {

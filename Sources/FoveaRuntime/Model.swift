@@ -32,29 +32,31 @@ public final class Model: Sendable {
 
   /// Maps and validates a model file.
   ///
+  /// - Parameter verifying: with `.structure`, weights are read when a session first needs them, and one that changed on its
+  ///   way goes unseen.
   /// - Throws: `FoveaError.cannotOpen` or `FoveaError.invalidModel`.
-  public init(path: String) throws(FoveaError) {
+  public init(path: String, verifying: ModelVerification = .everything) throws(FoveaError) {
     let file = try MappedFile(path: path)
-    (program, inputs, outputs) = try unsafe Self.open(file.bytes, name: path)
+    (program, inputs, outputs) = try unsafe Self.open(file.bytes, name: path, verifying: verifying)
     storage = .file(file)
     name = path
   }
 
-  /// Validates a copy of a model file's bytes.
+  /// Validates a copy of a model file's bytes, weights included: copying has read them already.
   ///
   /// - Throws: `FoveaError.invalidModel`.
   public init(bytes: [UInt8], name: String = "model") throws(FoveaError) {
     let memory = AlignedBytes(bytes)
-    (program, inputs, outputs) = try unsafe Self.open(memory.bytes, name: name)
+    (program, inputs, outputs) = try unsafe Self.open(memory.bytes, name: name, verifying: .everything)
     storage = .memory(memory)
     self.name = name
   }
 
   private static func open(
-    _ bytes: UnsafeRawBufferPointer, name: String
+    _ bytes: UnsafeRawBufferPointer, name: String, verifying: ModelVerification
   ) throws(FoveaError) -> (Program, [Tensor], [Tensor]) {
     do {
-      let program = try unsafe Program(file: bytes)
+      let program = try unsafe Program(file: bytes, verifying: verifying)
       return (program, program.inputs.map { tensor($0, program) }, program.outputs.map { tensor($0, program) })
     } catch {
       throw .invalidModel(file: name, error)

@@ -12,6 +12,7 @@ import Testing
     let tensor = fixture("references/efficientnet_lite0/input.npy")
     for arguments in [
       ["classify", photo, "-m", path], ["run", path, "--input", tensor], ["bench", path], ["inspect", path],
+      ["verify", path],
     ] {
       expectRefusal(try fovea(arguments), status, path, sourceLocation: sourceLocation)
     }

@@ -3,14 +3,14 @@ import Testing
 
 /// What holds for all subcommands: help, version, usage errors, and readers that go away.
 @Suite struct CommandLineTests {
-  private static let subcommands = ["classify", "convert", "run", "inspect", "bench"]
+  private static let subcommands = ["classify", "convert", "run", "inspect", "bench", "verify"]
 
   @Test func version() throws {
     let output = expectSuccess(try fovea("--version")).output
     #expect(output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
   }
 
-  @Test(arguments: [[], ["classify"], ["convert"], ["run"], ["inspect"], ["bench"]])
+  @Test(arguments: [[], ["classify"], ["convert"], ["run"], ["inspect"], ["bench"], ["verify"]])
   func help(subcommand: [String]) throws {
     let outcome = expectSuccess(try fovea(subcommand + ["--help"]))
     #expect(outcome.output.contains("USAGE: fovea \(subcommand.first ?? "")"))
@@ -35,6 +35,7 @@ import Testing
     ["classify", "x.jpg", "--threads", "-1"], ["classify", "x.jpg", "--threads", "999999"],
     ["classify", "x.jpg", "-m"], ["classify", "x.jpg", "--no-such-option"],
     ["convert", "x.onnx"], ["convert", "-o", "x.fovea"], ["run"], ["inspect"], ["inspect", "a", "b"], ["bench"],
+    ["verify"], ["verify", "a", "b"], ["bench", "x.fovea", "--compare", "x"],
     ["bench", "x.fovea", "--iterations", "0"], ["bench", "x.fovea", "--warmup", "-1"],
     ["bench", "x.fovea", "--threads", "99999999999999999999"],
   ])

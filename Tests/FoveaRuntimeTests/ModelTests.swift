@@ -51,9 +51,9 @@ struct ModelTests {
     }
   }
 
-  private func message(_ path: String) -> String {
+  private func message(_ path: String, verifying: ModelVerification = .structure) -> String {
     do throws(FoveaError) {
-      _ = try Model(path: path)
+      _ = try Model(path: path, verifying: verifying)
       return "opened"
     } catch {
       return error.description
@@ -76,7 +76,28 @@ struct ModelTests {
       let truncated = folder + "/truncated"
       try Data(bytes().dropLast(64)).write(to: URL(filePath: truncated))
       #expect(
-        message(truncated) == "\(truncated): the model is damaged: the checksum of its weights does not match")
+        message(truncated, verifying: .everything)
+          == "\(truncated): the model is damaged: the checksum of its weights does not match")
+      #expect(message(truncated).hasPrefix("\(truncated): invalid model: constant "))
+    }
+  }
+
+  /// Weights are compared with their checksum only where that is asked for; the structure always.
+  @Test func changedBytesAreSeen() throws {
+    try withFolder { folder in
+      let path = folder + "/changed.fovea"
+      let sound = try bytes()
+      var weight = sound
+      weight[weight.count - 1] ^= 1
+      try writeFile(weight, to: path)
+      #expect(message(path) == "opened")
+      #expect(
+        message(path, verifying: .everything)
+          == "\(path): the model is damaged: the checksum of its weights does not match")
+      var structure = sound
+      structure[9] ^= 1
+      try writeFile(structure, to: path)
+      #expect(message(path) == "\(path): the model is damaged: the checksum of its structure does not match")
     }
   }
 }

@@ -7,6 +7,7 @@ import Glibc
 /// `fovea convert`: an ONNX file in, a model file out.
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "convert",
     abstract: "Converts an ONNX network to a model.",
     discussion: """
       With --calibrate, the model computes in 8-bit integers; what it sees in the folder's photos (or .npy tensors of the \

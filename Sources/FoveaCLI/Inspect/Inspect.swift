@@ -6,6 +6,7 @@ import FoveaGraph
 /// `fovea inspect`: what is inside of a file.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "inspect",
     abstract: "Shows what is in a model or an ONNX file, layer by layer.",
     discussion: "Which of the two a file is, its content says. A model's shapes are NHWC, an ONNX network's NCHW.")
 

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Fovea
 import FoveaConvert
 
@@ -88,25 +87,5 @@ extension ModelReport.PreprocessingReport {
   var text: String {
     func list(_ values: [Float]) -> String { values.map { "\($0)" }.joined(separator: ",") }
     return "\(width)x\(height) \(channels), \(resize), crop \(crop), mean \(list(mean)), deviation \(list(std))"
-  }
-}
-
-extension ModelMetadata {
-  /// The metadata in a model's safetensors header: JSON in a string, because the format allows strings only. Nil where it
-  /// is missing or not as this version writes it; nothing needs it.
-  fileprivate init?(inHeader json: String) {
-    struct Header: Decodable {
-      var metadata: [String: String]
-
-      enum CodingKeys: String, CodingKey {
-        case metadata = "__metadata__"
-      }
-    }
-    let decoder = JSONDecoder()
-    guard let header = try? decoder.decode(Header.self, from: Data(json.utf8)),
-      let text = header.metadata["fovea"],
-      let metadata = try? decoder.decode(ModelMetadata.self, from: Data(text.utf8))
-    else { return nil }
-    self = metadata
   }
 }

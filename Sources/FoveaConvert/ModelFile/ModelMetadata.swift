@@ -1,3 +1,4 @@
+import FoundationEssentials
 import FoveaCore
 
 /// What a model file says of itself to people and converters; nothing of it is needed to run.
@@ -26,12 +27,48 @@ public struct ModelMetadata: Codable, Equatable, Sendable {
     }
   }
 
+  /// What the outputs were at conversion, for inputs that anyone can draw again (docs/MODEL_FORMAT.md).
+  public struct Verification: Codable, Equatable, Sendable {
+    public var seed: Int
+    public var runs: Int
+    /// Of the raw bytes of all output buffers, as the portable kernels compute them.
+    public var sha256: String
+
+    public init(seed: Int, runs: Int, sha256: String) {
+      self.seed = seed
+      self.runs = runs
+      self.sha256 = sha256
+    }
+  }
+
   public var converter = "fovea \(foveaVersion)"
   public var precision = "float"
   public var source: Source?
   public var calibration: Calibration?
+  /// Only for models whose every bit is promised: those of 8-bit steps.
+  public var verification: Verification?
   /// The node that each step of the program came from.
   public var steps: [String] = []
 
   public init() {}
+}
+
+extension ModelMetadata {
+  /// The metadata in a model's safetensors header: JSON in a string, because the format allows strings only. Nil where it
+  /// is missing or not as this version writes it; nothing needs it.
+  package init?(inHeader json: String) {
+    struct Header: Decodable {
+      var metadata: [String: String]
+
+      enum CodingKeys: String, CodingKey {
+        case metadata = "__metadata__"
+      }
+    }
+    let decoder = JSONDecoder()
+    guard let header = try? decoder.decode(Header.self, from: Data(json.utf8)),
+      let text = header.metadata["fovea"],
+      let metadata = try? decoder.decode(ModelMetadata.self, from: Data(text.utf8))
+    else { return nil }
+    self = metadata
+  }
 }

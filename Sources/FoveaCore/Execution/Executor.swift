@@ -37,8 +37,7 @@ package final class Executor {
     self.maximumParts = maximumParts
 
     let arenaBytes = program.header.arenaBytes + Self.slack
-    unsafe arena = UnsafeMutableRawPointer.allocate(byteCount: arenaBytes, alignment: 64)
-    unsafe arena.initializeMemory(as: UInt8.self, repeating: 0, count: arenaBytes)
+    unsafe arena = unsafe Self.allocateArena(arenaBytes)
     var taps = 0
     for case .convolutionU8(let step) in program.steps { taps += step.taps }
     unsafe tapOffsets = UnsafeMutablePointer<Int32>.allocate(capacity: Swift.max(1, taps))
@@ -54,9 +53,31 @@ package final class Executor {
   }
 
   deinit {
-    unsafe arena.deallocate()
+    unsafe Self.freeArena(arena, program.header.arenaBytes + Self.slack)
     unsafe tapOffsets.deallocate()
     unsafe scratch.deallocate()
+  }
+
+  /// Zeroed memory, or the end of the process where there is none, as with everything else that Swift allocates.
+  private static func allocateArena(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    #if os(Linux) && !hasFeature(Embedded)
+      guard let memory = unsafe fovea_allocate_zeroed(byteCount) else {
+        preconditionFailure("no memory for activations")
+      }
+      return unsafe memory
+    #else
+      let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+      unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+      return unsafe memory
+    #endif
+  }
+
+  private static func freeArena(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
+    #if os(Linux) && !hasFeature(Embedded)
+      unsafe fovea_free_zeroed(memory, byteCount)
+    #else
+      unsafe memory.deallocate()
+    #endif
   }
 
   package var stepCount: Int { bound.count }

@@ -17,16 +17,8 @@ package struct Program: @unchecked Sendable {
   package let outputs: [Port]
   package let preprocessing: Preprocessing?
 
-  /// What of the file's bytes is compared with its checksums.
-  package enum Verification: Sendable {
-    /// The JSON header and the program: everything whose change could do harm.
-    case structure
-    /// The weights as well, which reads them all.
-    case everything
-  }
-
   /// Decodes and validates. `file` must stay mapped and unchanged as long as the program is used.
-  package init(file: UnsafeRawBufferPointer, verifying: Verification = .everything) throws(ModelError) {
+  package init(file: UnsafeRawBufferPointer, verifying: ModelVerification = .everything) throws(ModelError) {
     let (dataOffset, header) = unsafe try Self.readHeader(of: file)
     let program = unsafe UnsafeRawBufferPointer(
       rebasing: file[dataOffset..<(dataOffset + header.byteCount)])

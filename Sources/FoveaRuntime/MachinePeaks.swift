@@ -1,0 +1,93 @@
+import FoveaKernels
+import Glibc
+
+/// What one thread of this machine does at most, measured in a quarter of a second: the roof that steps are compared with.
+///
+/// The arithmetic peak is that of our own convolution kernel on data in the first-level cache. It is what the kernels could
+/// reach if memory cost nothing, not the processor's theoretical figure.
+package struct MachinePeaks: Sendable {
+  /// 8-bit multiply-accumulates a second.
+  package let int8: Double
+  /// Float multiply-accumulates a second, of 256x256 matrices; 0 where not asked for.
+  package let float: Double
+  /// Bytes a second, read and written counted together, of copying 64 MiB.
+  package let copy: Double
+
+  /// - Parameter float: whether to measure float too, which loads OpenBLAS.
+  package init(_ set: InstructionSet, float: Bool) {
+    int8 = Self.measureInt8(set)
+    self.float = float ? Self.measureFloat() : 0
+    copy = Self.measureCopy()
+  }
+
+  /// The best rate of several batches, the rest having been disturbed.
+  private static func best(batches: Int, calls: Int, work: Double, _ body: () -> Void) -> Double {
+    body()
+    return (0..<batches).reduce(0.0) { best, _ in
+      let start = seconds()
+      for _ in 0..<calls { body() }
+      return max(best, work * Double(calls) / max(seconds() - start, 1e-9))
+    }
+  }
+
+  private static func seconds() -> Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  /// A 1x1 convolution of 48 pixels from 256 channels to 32: 12 KiB of input, 8 KiB of weights.
+  private static func measureInt8(_ set: InstructionSet) -> Double {
+    let (pixels, inputs, outputs) = (48, 256, 32)
+    let kernels = unsafe set.kernels
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 64)
+    defer { unsafe memory.deallocate() }
+    for index in memory.indices { unsafe memory[index] = UInt8(truncatingIfNeeded: index &* 37) }
+    guard let start = memory.baseAddress else { return 0 }
+    // Zero offsets, biases and scales: 4 KiB of zeros after input and weights. Then the output.
+    unsafe (start + 24576).initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
+    let zeros = unsafe start + 24576
+    let requantization = unsafe fovea_requantization(
+      bias: zeros.assumingMemoryBound(to: Int32.self), scale: zeros.assumingMemoryBound(to: Float.self), zero_point: 0,
+      low: 0, high: 255)
+    var conv = unsafe fovea_conv_u8s8(
+      input: start.assumingMemoryBound(to: UInt8.self), tap_offsets: zeros.assumingMemoryBound(to: Int32.self), taps: 1,
+      run: Int32(inputs / 4), row_step: Int32(inputs * pixels), column_step: Int32(inputs), out_height: 1,
+      out_width: Int32(pixels), weights: (start + 16384).assumingMemoryBound(to: Int8.self), channels: Int32(outputs),
+      output_stride: Int32(outputs), output_u8: (start + 32768).assumingMemoryBound(to: UInt8.self), output_f32: nil,
+      requantization: requantization)
+    let scratchBytes = unsafe max(64, kernels.conv_scratch(&conv))
+    let scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchBytes, alignment: 64)
+    defer { unsafe scratch.deallocate() }
+    return best(batches: 50, calls: set == .portable ? 4 : 200, work: Double(pixels * inputs * outputs)) {
+      unsafe kernels.conv(&conv, 0, Int32(pixels), 0, Int32(outputs / 16), scratch)
+    }
+  }
+
+  private static func measureFloat() -> Double {
+    let size = 256
+    let matrix = [Float](repeating: 0.5, count: size * size)
+    var product = matrix
+    let n = Int32(size)
+    let sgemm = unsafe BLAS.sgemm
+    return best(batches: 30, calls: 4, work: Double(size * size * size)) {
+      unsafe sgemm(n, n, n, matrix, n, matrix, n, &product, n)
+    }
+  }
+
+  private static func measureCopy() -> Double {
+    let count = 64 << 20
+    let from = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
+    let to = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
+    defer {
+      unsafe from.deallocate()
+      unsafe to.deallocate()
+    }
+    unsafe from.initializeMemory(as: UInt8.self, repeating: 1, count: count)
+    return best(batches: 4, calls: 1, work: Double(2 * count)) {
+      unsafe to.copyMemory(from: from, byteCount: count)
+      // A call that the compiler cannot see into, and that might read: else it drops the copy.
+      _ = unsafe madvise(to, 0, MADV_NORMAL)
+    }
+  }
+}
