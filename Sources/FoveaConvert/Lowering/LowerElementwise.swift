@@ -119,7 +119,7 @@ extension Lowering {
     let source = builder.buffer(buffer)
     let padding = Array(repeating: 1, count: max(0, shape.count - source.shape.count))
     let aligned = Array((padding + source.shape).suffix(shape.count))
-    var strides = rowMajorStrides(aligned)
+    var strides = rowMajorStrides(of: aligned)
     for (dimension, size) in aligned.enumerated() where size == 1 { strides[dimension] = 0 }
     let output = builder.addBuffer(source.type, shape: shape, quantization: quantization(ofBuffer: buffer))
     addCopy(Movement(input: buffer, output: output, sizes: shape, inputStrides: strides))

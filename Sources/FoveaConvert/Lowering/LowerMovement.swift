@@ -12,12 +12,6 @@ struct Movement {
   var outputOffset = 0
 }
 
-func rowMajorStrides(_ shape: [Int]) -> [Int] {
-  var strides = Array(repeating: 1, count: shape.count)
-  for i in shape.indices.dropLast().reversed() { strides[i] = strides[i + 1] * shape[i + 1] }
-  return strides
-}
-
 extension Lowering {
   /// Adds a copy step, with a table in between where the two buffers are quantized differently.
   mutating func addCopy(_ movement: Movement) {
@@ -27,7 +21,7 @@ extension Lowering {
     step.output = movement.output
     step.sizes = Six(movement.sizes, filler: 1)
     step.inputStrides = Six(movement.inputStrides, filler: 0)
-    step.outputStrides = Six(movement.outputStrides ?? rowMajorStrides(movement.sizes), filler: 0)
+    step.outputStrides = Six(movement.outputStrides ?? rowMajorStrides(of: movement.sizes), filler: 0)
     step.inputOffset = movement.inputOffset
     step.outputOffset = movement.outputOffset
     if builder.buffer(movement.input).type == .u8, from != to {
@@ -50,13 +44,13 @@ extension Lowering {
     try checkRank(node, shape.count)
     let sources = node.inputs.map { source($0, isInt8: isInt8) }
     let output = target(node, isInt8: isInt8)
-    let strides = rowMajorStrides(shape)
+    let strides = rowMajorStrides(of: shape)
     var position = 0
     for source in sources {
       let part = builder.buffer(source).shape
       addCopy(
         Movement(
-          input: source, output: output, sizes: part, inputStrides: rowMajorStrides(part), outputStrides: strides,
+          input: source, output: output, sizes: part, inputStrides: rowMajorStrides(of: part), outputStrides: strides,
           outputOffset: position * strides[axis]))
       position += part[axis]
     }
@@ -69,7 +63,7 @@ extension Lowering {
   }
 
   mutating func addTranspose(_ permutation: [Int], of source: Int, to output: Int) {
-    let strides = rowMajorStrides(builder.buffer(source).shape)
+    let strides = rowMajorStrides(of: builder.buffer(source).shape)
     addCopy(
       Movement(
         input: source, output: output, sizes: builder.buffer(output).shape,
@@ -79,7 +73,7 @@ extension Lowering {
   mutating func lowerSlice(_ slice: Slice, _ node: Node, isInt8: Bool) throws(ConversionError) {
     try checkRank(node, slice.sizes.count)
     let source = source(node.inputs[0], isInt8: isInt8)
-    let strides = rowMajorStrides(builder.buffer(source).shape)
+    let strides = rowMajorStrides(of: builder.buffer(source).shape)
     addCopy(
       Movement(
         input: source, output: target(node, isInt8: isInt8), sizes: slice.sizes,
@@ -99,10 +93,10 @@ extension Lowering {
       fill.byte = isInt8 ? Int(quantization(node.outputs[0]).quantize(value)) : 0
       builder.add(.fill(fill))
       let shape = builder.buffer(source).shape
-      let strides = rowMajorStrides(builder.buffer(output).shape)
+      let strides = rowMajorStrides(of: builder.buffer(output).shape)
       addCopy(
         Movement(
-          input: source, output: output, sizes: shape, inputStrides: rowMajorStrides(shape), outputStrides: strides,
+          input: source, output: output, sizes: shape, inputStrides: rowMajorStrides(of: shape), outputStrides: strides,
           outputOffset: zip(strides, pad.before).reduce(0) { $0 + $1.0 * $1.1 }))
     case .reflect, .edge:
       // One dimension after another, so that corners come out right.
@@ -126,7 +120,7 @@ extension Lowering {
   private mutating func addMirroredPad(axis: Int, _ pad: Pad, from source: Int, to output: Int) {
     let shape = builder.buffer(source).shape
     let (inputStrides, outputStrides) = (
-      rowMajorStrides(shape), rowMajorStrides(builder.buffer(output).shape)
+      rowMajorStrides(of: shape), rowMajorStrides(of: builder.buffer(output).shape)
     )
     /// `count` elements of the axis: input positions from `first` by `step`, output positions from `place`.
     func part(count: Int, first: Int, step: Int, place: Int) -> Movement {
