@@ -17,7 +17,8 @@ trap 'rm -rf "$work"' EXIT
 flags="-std=gnu11 -O1 -Wall -Wextra -ffp-contract=off -I$kernels/include -I$kernels -I$checks"
 portable="$checks/check_kernels.c $kernels/conv_portable.c $kernels/depthwise_portable.c $kernels/steps_u8.c"
 
-gcc $flags -DFOVEA_SIMDE -Wno-psabi $portable "$kernels/conv_avx512vnni.c" "$kernels/depthwise_avx512vnni.c" -lm \
+gcc $flags -DFOVEA_SIMDE -Wno-psabi $portable "$kernels/conv_avx512vnni.c" "$kernels/depthwise_avx512vnni.c" \
+  "$kernels/bytes_avx512.c" -lm \
   -o "$work/simde"
 if objdump -d "$work/simde" | grep -Eq '%[yz]mm|%k[0-7]'; then
   echo "the emulated program contains AVX instructions" >&2
@@ -28,7 +29,7 @@ printf 'avx512vnni (SIMDe): '
 
 portable="$portable $kernels/tables.c $kernels/cpu.c"
 if [ "$(uname -m)" = x86_64 ]; then
-  for name in conv_sse41 depthwise_sse41 add_sse41; do
+  for name in conv_sse41 depthwise_sse41 bytes_sse41; do
     gcc $flags -O2 -c "$kernels/$name.c" -o "$work/$name.o"
     # Registers of AVX, or its three-operand forms of older instructions.
     if objdump -d --no-show-raw-insn "$work/$name.o" | grep -Eq '%[yz]mm|[[:space:]]v[a-z0-9]+ .*%xmm'; then

@@ -82,6 +82,7 @@ fovea_cpu fovea_cpu_detect(void) {
   cpu.avx512dq = bit(extended.ebx, 17);
   cpu.avx512bw = bit(extended.ebx, 30);
   cpu.avx512vl = bit(extended.ebx, 31);
+  cpu.avx512vbmi = bit(extended.ecx, 1);
   cpu.avx512vnni = bit(extended.ecx, 11);
   return cpu;
 }

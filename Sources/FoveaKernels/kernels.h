@@ -16,13 +16,15 @@ size_t fovea_conv_scratch_sse41(const fovea_conv_u8s8 *conv);
 fovea_depthwise_u8s8_function fovea_depthwise_u8s8_sse41;
 size_t fovea_depthwise_scratch_sse41(const fovea_depthwise_u8s8 *depthwise);
 fovea_add_u8_function fovea_add_u8_sse41;
+fovea_multiply_u8_function fovea_multiply_u8_sse41;
 
 fovea_conv_u8s8_function fovea_conv_u8s8_avx2;
 size_t fovea_conv_scratch_avx2(const fovea_conv_u8s8 *conv);
 fovea_depthwise_u8s8_function fovea_depthwise_u8s8_avx2;
 size_t fovea_depthwise_scratch_avx2(const fovea_depthwise_u8s8 *depthwise);
-
 fovea_add_u8_function fovea_add_u8_avx2;
+fovea_multiply_u8_function fovea_multiply_u8_avx2;
+fovea_table_u8_function fovea_table_u8_avx2;
 
 fovea_conv_u8s8_function fovea_conv_u8s8_avxvnni;
 size_t fovea_conv_scratch_avxvnni(const fovea_conv_u8s8 *conv);
@@ -33,6 +35,8 @@ fovea_conv_u8s8_function fovea_conv_u8s8_avx512vnni;
 size_t fovea_conv_scratch_avx512vnni(const fovea_conv_u8s8 *conv);
 fovea_depthwise_u8s8_function fovea_depthwise_u8s8_avx512vnni;
 size_t fovea_depthwise_scratch_avx512vnni(const fovea_depthwise_u8s8 *depthwise);
+fovea_add_u8_function fovea_add_u8_avx512;
+fovea_multiply_u8_function fovea_multiply_u8_avx512;
 #endif
 
 #if defined(__aarch64__)
@@ -40,6 +44,9 @@ fovea_conv_u8s8_function fovea_conv_u8s8_neon;
 size_t fovea_conv_scratch_neon(const fovea_conv_u8s8 *conv);
 fovea_depthwise_u8s8_function fovea_depthwise_u8s8_neon;
 size_t fovea_depthwise_scratch_neon(const fovea_depthwise_u8s8 *depthwise);
+fovea_add_u8_function fovea_add_u8_neon;
+fovea_multiply_u8_function fovea_multiply_u8_neon;
+fovea_table_u8_function fovea_table_u8_neon;
 
 fovea_conv_u8s8_function fovea_conv_u8s8_neondot;
 size_t fovea_conv_scratch_neondot(const fovea_conv_u8s8 *conv);

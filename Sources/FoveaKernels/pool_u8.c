@@ -3,27 +3,56 @@
 #include "pool_window.h"
 #include "requantize.h"
 
+enum { chunk = 64 };
+
+/// The largest of the bytes under a window, for `chunk` channels, which stay in registers all the while. `stride` and
+/// `row_stride` are bytes between the window's positions.
+static void max_chunk(
+    const uint8_t *from, int32_t height, int32_t width, ptrdiff_t row_stride, ptrdiff_t stride, uint8_t *restrict to) {
+  uint8_t largest[chunk] = {0};
+  for (int32_t y = 0; y < height; y++) {
+    for (int32_t x = 0; x < width; x++) {
+      const uint8_t *restrict at = from + y * row_stride + x * stride;
+      for (size_t c = 0; c < chunk; c++) {
+        largest[c] = at[c] > largest[c] ? at[c] : largest[c];
+      }
+    }
+  }
+  memcpy(to, largest, chunk);
+}
+
 void fovea_max_pool_u8(const fovea_pool *pool, const uint8_t *input, uint8_t *output, int32_t row_begin, int32_t row_end) {
   const size_t channels = (size_t)pool->channels;
+  const ptrdiff_t stride = (ptrdiff_t)channels * pool->dilation_x;
+  const ptrdiff_t row_stride = (ptrdiff_t)channels * pool->width * pool->dilation_y;
   for (int32_t row = row_begin; row < row_end; row++) {
     const fovea_axis_window rows = fovea_window_rows(pool, row);
     for (int32_t column = 0; column < pool->out_width; column++) {
       const fovea_axis_window columns = fovea_window_columns(pool, column);
-      uint8_t *restrict to = output + ((size_t)row * (size_t)pool->out_width + (size_t)column) * channels;
-      memset(to, 0, channels);
-      for (int32_t ky = rows.begin; ky < rows.end; ky++) {
-        for (int32_t kx = columns.begin; kx < columns.end; kx++) {
-          const uint8_t *restrict from = input + fovea_window_offset(pool, row, column, ky, kx);
-          for (size_t c = 0; c < channels; c++) {
-            to[c] = from[c] > to[c] ? from[c] : to[c];
+      uint8_t *to = output + ((size_t)row * (size_t)pool->out_width + (size_t)column) * channels;
+      const int32_t height = rows.end - rows.begin, width = columns.end - columns.begin;
+      if (height <= 0 || width <= 0) {
+        memset(to, 0, channels);
+        continue;
+      }
+      const uint8_t *from = input + fovea_window_offset(pool, row, column, rows.begin, columns.begin);
+      size_t first = 0;
+      for (; first + chunk <= channels; first += chunk) {
+        max_chunk(from + first, height, width, row_stride, stride, to + first);
+      }
+      for (; first < channels; first++) {
+        uint8_t largest = 0;
+        for (int32_t y = 0; y < height; y++) {
+          for (int32_t x = 0; x < width; x++) {
+            const uint8_t value = from[y * row_stride + x * stride + (ptrdiff_t)first];
+            largest = value > largest ? value : largest;
           }
         }
+        to[first] = largest;
       }
     }
   }
 }
-
-enum { chunk = 64 };
 
 void fovea_average_pool_u8(
     const fovea_pool *pool, const uint8_t *input, int32_t input_zero_point, const fovea_rescale *rescale, uint8_t *output,

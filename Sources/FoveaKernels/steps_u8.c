@@ -1,30 +1,22 @@
 // Elementwise 8-bit steps. No libm, no allocation; written so that compilers vectorize the loops for SSE2 or NEON.
 
-#include "add_rows.h"
+#include "byte_rows.h"
 #include "fovea_steps.h"
 #include "inline.h"
-#include "requantize.h"
 
 void fovea_add_u8_run(const fovea_add_u8 *add, int32_t row_begin, int32_t row_end) {
-  fovea_add_rows(add, row_begin, row_end);
-}
-
-static void multiply_row(
-    const uint8_t *restrict a, const uint8_t *restrict b, uint8_t *restrict output, int32_t columns, int16_t a_zero_point,
-    int16_t b_zero_point, const fovea_rescale rescale) {
-  for (int32_t c = 0; c < columns; c++) {
-    const int16_t wide_a = (int16_t)(a[c] - a_zero_point), wide_b = (int16_t)(b[c] - b_zero_point);
-    const int32_t sum = wide_a * wide_b;
-    output[c] = fovea_to_u8((float)sum * rescale.scale, rescale.zero_point, rescale.low, rescale.high);
+  for (int32_t row = row_begin; row < row_end; row++) {
+    fovea_add_row(
+        add, add->a + (ptrdiff_t)row * add->a_stride, add->b + (ptrdiff_t)row * add->b_stride,
+        add->output + (ptrdiff_t)row * add->columns, add->columns);
   }
 }
 
 void fovea_multiply_u8_run(const fovea_multiply_u8 *multiply, int32_t row_begin, int32_t row_end) {
   for (int32_t row = row_begin; row < row_end; row++) {
-    multiply_row(
-        multiply->a + (ptrdiff_t)row * multiply->a_stride, multiply->b + (ptrdiff_t)row * multiply->b_stride,
-        multiply->output + (ptrdiff_t)row * multiply->columns, multiply->columns, (int16_t)multiply->a_zero_point,
-        (int16_t)multiply->b_zero_point, multiply->rescale);
+    fovea_multiply_row(
+        multiply, multiply->a + (ptrdiff_t)row * multiply->a_stride, multiply->b + (ptrdiff_t)row * multiply->b_stride,
+        multiply->output + (ptrdiff_t)row * multiply->columns, multiply->columns);
   }
 }
 

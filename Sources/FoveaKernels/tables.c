@@ -10,6 +10,8 @@ const fovea_int8_kernels fovea_int8_portable = {
     .depthwise = fovea_depthwise_u8s8_portable,
     .depthwise_scratch = fovea_depthwise_scratch_portable,
     .add = fovea_add_u8_run,
+    .multiply = fovea_multiply_u8_run,
+    .table = fovea_table_u8,
 };
 
 #if defined(__x86_64__)
@@ -21,6 +23,8 @@ const fovea_int8_kernels fovea_int8_sse41 = {
     .depthwise = fovea_depthwise_u8s8_sse41,
     .depthwise_scratch = fovea_depthwise_scratch_sse41,
     .add = fovea_add_u8_sse41,
+    .multiply = fovea_multiply_u8_sse41,
+    .table = fovea_table_u8,
 };
 
 const fovea_int8_kernels fovea_int8_avx2 = {
@@ -30,6 +34,8 @@ const fovea_int8_kernels fovea_int8_avx2 = {
     .depthwise = fovea_depthwise_u8s8_avx2,
     .depthwise_scratch = fovea_depthwise_scratch_avx2,
     .add = fovea_add_u8_avx2,
+    .multiply = fovea_multiply_u8_avx2,
+    .table = fovea_table_u8_avx2,
 };
 
 const fovea_int8_kernels fovea_int8_avxvnni = {
@@ -39,6 +45,8 @@ const fovea_int8_kernels fovea_int8_avxvnni = {
     .depthwise = fovea_depthwise_u8s8_avxvnni,
     .depthwise_scratch = fovea_depthwise_scratch_avxvnni,
     .add = fovea_add_u8_avx2,
+    .multiply = fovea_multiply_u8_avx2,
+    .table = fovea_table_u8_avx2,
 };
 
 const fovea_int8_kernels fovea_int8_avx512vnni = {
@@ -47,14 +55,14 @@ const fovea_int8_kernels fovea_int8_avx512vnni = {
     .conv_scratch = fovea_conv_scratch_avx512vnni,
     .depthwise = fovea_depthwise_u8s8_avx512vnni,
     .depthwise_scratch = fovea_depthwise_scratch_avx512vnni,
-    .add = fovea_add_u8_avx2,
+    .add = fovea_add_u8_avx512,
+    .multiply = fovea_multiply_u8_avx512,
+    .table = fovea_table_u8_avx2,
 };
 
 #endif
 
 #if defined(__aarch64__)
-
-// Compilers vectorize the portable addition for NEON, which every aarch64 CPU has.
 
 const fovea_int8_kernels fovea_int8_neon = {
     .name = "neon",
@@ -62,7 +70,9 @@ const fovea_int8_kernels fovea_int8_neon = {
     .conv_scratch = fovea_conv_scratch_neon,
     .depthwise = fovea_depthwise_u8s8_neon,
     .depthwise_scratch = fovea_depthwise_scratch_neon,
-    .add = fovea_add_u8_run,
+    .add = fovea_add_u8_neon,
+    .multiply = fovea_multiply_u8_neon,
+    .table = fovea_table_u8_neon,
 };
 
 const fovea_int8_kernels fovea_int8_neondot = {
@@ -71,7 +81,9 @@ const fovea_int8_kernels fovea_int8_neondot = {
     .conv_scratch = fovea_conv_scratch_neondot,
     .depthwise = fovea_depthwise_u8s8_neondot,
     .depthwise_scratch = fovea_depthwise_scratch_neondot,
-    .add = fovea_add_u8_run,
+    .add = fovea_add_u8_neon,
+    .multiply = fovea_multiply_u8_neon,
+    .table = fovea_table_u8_neon,
 };
 
 /// i8mm cannot add more than dot products where a channel meets only its own kind; CPUs that have it have those too.
@@ -81,7 +93,9 @@ const fovea_int8_kernels fovea_int8_neoni8mm = {
     .conv_scratch = fovea_conv_scratch_neoni8mm,
     .depthwise = fovea_depthwise_u8s8_neondot,
     .depthwise_scratch = fovea_depthwise_scratch_neondot,
-    .add = fovea_add_u8_run,
+    .add = fovea_add_u8_neon,
+    .multiply = fovea_multiply_u8_neon,
+    .table = fovea_table_u8_neon,
 };
 
 #endif

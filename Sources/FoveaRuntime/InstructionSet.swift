@@ -52,7 +52,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
       case .sse41: unsafe fovea_int8_sse41
       case .avx2: unsafe fovea_int8_avx2
       case .avxvnni: unsafe fovea_int8_avxvnni
-      case .avx512vnni: unsafe fovea_int8_avx512vnni
+      case .avx512vnni: unsafe CPU.current.has("avx512vbmi") ? .withVBMI : fovea_int8_avx512vnni
     #elseif arch(arm64)
       case .neon: unsafe fovea_int8_neon
       case .neondot: unsafe fovea_int8_neondot
@@ -62,6 +62,17 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     }
   }
 }
+
+#if arch(x86_64)
+  extension fovea_int8_kernels {
+    /// AVX-512 VNNI with the wider table lookup that newer CPUs have.
+    fileprivate static var withVBMI: fovea_int8_kernels {
+      var kernels = unsafe fovea_int8_avx512vnni
+      unsafe kernels.table = fovea_table_u8_avx512vbmi
+      return unsafe kernels
+    }
+  }
+#endif
 
 /// This machine's processor.
 public struct CPU: Sendable {
@@ -80,7 +91,7 @@ public struct CPU: Sendable {
     let flags: [(String, Bool)] = [
       ("sse4.1", cpu.sse41), ("avx2", cpu.avx2), ("fma", cpu.fma), ("avx512f", cpu.avx512f),
       ("avx512bw", cpu.avx512bw), ("avx512dq", cpu.avx512dq), ("avx512vl", cpu.avx512vl),
-      ("avx512vnni", cpu.avx512vnni), ("avxvnni", cpu.avxvnni), ("neon", cpu.neon),
+      ("avx512vnni", cpu.avx512vnni), ("avx512vbmi", cpu.avx512vbmi), ("avxvnni", cpu.avxvnni), ("neon", cpu.neon),
       ("dotprod", cpu.dotprod), ("i8mm", cpu.i8mm),
     ]
     features = flags.filter(\.1).map(\.0)

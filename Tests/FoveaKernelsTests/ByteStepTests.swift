@@ -24,7 +24,7 @@ import Testing
 
   /// Rows and columns; a stride of 0 for the second operand.
   static let shapes: [(rows: Int, columns: Int, broadcast: Bool)] = [
-    (1, 1, false), (3, 7, false), (2, 16, true), (5, 33, true), (1, 1000, false),
+    (1, 1, false), (3, 7, false), (2, 16, true), (5, 33, true), (3, 71, true), (2, 64, false), (1, 1000, false),
   ]
 
   @Test(arguments: rescales, [(20_000, 15_000), (-32768, 32767), (2, 1)])
@@ -70,7 +70,7 @@ import Testing
 
   @Test(arguments: rescales)
   func multiply(output: Output) {
-    for shape in Self.shapes {
+    for (shape, set) in Self.shapes.flatMap({ shape in InstructionSet.all.map { (shape, $0) } }) {
       var generator = Generator(shape.columns)
       let a = Memory(generator.bytes(shape.rows * shape.columns), padding: 0)
       let b = Memory(generator.bytes(shape.broadcast ? shape.columns : shape.rows * shape.columns), padding: 0)
@@ -81,29 +81,39 @@ import Testing
         a_stride: Int32(shape.columns), b_stride: shape.broadcast ? 0 : Int32(shape.columns), a_zero_point: 0,
         b_zero_point: 255, rescale: rescale)
       let middle = Int32(shape.rows / 2)
-      unsafe fovea_multiply_u8_run(&step, 0, middle)
-      unsafe fovea_multiply_u8_run(&step, middle, Int32(shape.rows))
+      unsafe set.kernels.multiply(&step, 0, middle)
+      unsafe set.kernels.multiply(&step, middle, Int32(shape.rows))
       for row in 0..<shape.rows {
         for column in 0..<shape.columns {
           let x = Int(a[row * shape.columns + column])
           let y = Int(b[shape.broadcast ? column : row * shape.columns + column]) - 255
           let expected = requantized(
             x * y, scale: rescale.scale, zeroPoint: output.zeroPoint, low: output.low, high: output.high)
-          #expect(result[row * shape.columns + column] == expected)
+          #expect(result[row * shape.columns + column] == expected, "\(set.name)")
         }
       }
+      #expect(result.guardsAreIntact)
     }
   }
 
-  @Test func tableAndFill() {
-    var generator = Generator(1)
+  @Test(arguments: [1, 16, 31, 32, 63, 64, 65, 200, 256])
+  func table(count: Int) {
+    var generator = Generator(count)
     let table = Memory(generator.bytes(256), padding: 0)
-    let input = Memory(generator.bytes(100), padding: 0)
-    let output = Memory<UInt8>(100, repeating: 0xEE)
-    unsafe fovea_table_u8(input.pointer, output.pointer, 3, 97, table.pointer)
-    for i in 0..<100 {
-      #expect(output[i] == (3..<97 ~= i ? table[Int(input[i])] : 0xEE))
+    // All values, in an order that is not that of the table.
+    let input = Memory((0..<(count + 6)).map { UInt8(truncatingIfNeeded: $0 * 37) }, padding: 0)
+    for set in InstructionSet.all {
+      let output = Memory<UInt8>(count + 6, repeating: 0xEE)
+      unsafe set.kernels.table(input.pointer, output.pointer, 3, 3 + count, table.pointer)
+      for i in 0..<(count + 6) {
+        #expect(output[i] == (3..<(3 + count) ~= i ? table[Int(input[i])] : 0xEE), "\(set.name)")
+      }
+      #expect(output.guardsAreIntact)
     }
+  }
+
+  @Test func fill() {
+    let output = Memory<UInt8>(100, repeating: 0xEE)
     unsafe fovea_fill_u8(output.pointer, 10, 20, 5)
     unsafe fovea_fill_u8(output.pointer, 20, 20, 6)
     #expect(output.values[10..<20].allSatisfy { $0 == 5 })

@@ -109,6 +109,11 @@ struct InstructionSet: @unchecked Sendable {  // Tables of functions, never writ
       }
       if cpu.avx512f && cpu.avx512bw && cpu.avx512dq && cpu.avx512vl && cpu.avx512vnni {
         unsafe sets.append(InstructionSet(name: "avx512vnni", kernels: fovea_int8_avx512vnni))
+        if cpu.avx512vbmi {
+          var kernels = unsafe fovea_int8_avx512vnni
+          unsafe kernels.table = fovea_table_u8_avx512vbmi
+          unsafe sets.append(InstructionSet(name: "avx512vnni with avx512vbmi", kernels: kernels))
+        }
       }
     #elseif arch(arm64)
       let cpu = fovea_cpu_detect()

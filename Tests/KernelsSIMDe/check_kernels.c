@@ -18,10 +18,10 @@
 // tables.c would want kernels that are not emulated.
 const fovea_int8_kernels fovea_int8_portable = {
     "portable", fovea_conv_u8s8_portable, fovea_conv_scratch_portable, fovea_depthwise_u8s8_portable,
-    fovea_depthwise_scratch_portable, fovea_add_u8_run};
+    fovea_depthwise_scratch_portable, fovea_add_u8_run, fovea_multiply_u8_run, fovea_table_u8};
 const fovea_int8_kernels fovea_int8_avx512vnni = {
     "avx512vnni", fovea_conv_u8s8_avx512vnni, fovea_conv_scratch_avx512vnni, fovea_depthwise_u8s8_avx512vnni,
-    fovea_depthwise_scratch_avx512vnni, fovea_add_u8_run};
+    fovea_depthwise_scratch_avx512vnni, fovea_add_u8_avx512, fovea_multiply_u8_avx512, fovea_table_u8};
 #endif
 
 /// What can be named.
@@ -75,7 +75,7 @@ static const fovea_int8_kernels *tested[8] = {&fovea_int8_portable};
 static int tested_count = 1;
 
 static uint64_t state = 1;
-static int conv_checks, depthwise_checks, add_checks;
+static int conv_checks, depthwise_checks, byte_checks;
 
 static uint32_t next_random(void) {
   state = state * 6364136223846793005u + 1442695040888963407u;
@@ -274,34 +274,46 @@ static void check_depthwise(int channels, int width, int height, int kernel_widt
   free((void *)d.requantization.bias), free((void *)d.requantization.scale);
 }
 
-static void check_add(int columns) {
-  const int rows = between(1, 4), begin = between(0, rows - 1);
+/// Addition, multiplication and table lookup over rows of `columns` bytes.
+static void check_bytes(int columns) {
+  const int rows = between(1, 4), begin = between(0, rows - 1), b_stride = between(0, 1) * columns;
   const size_t size = (size_t)(rows * columns);
-  uint8_t *a = bytes_of(size), *b = bytes_of(size), *expected = bytes_of(size), *result = bytes_of(size);
-  uint8_t *untouched = bytes_of(size);
-  static const float scales[3] = {0.5f, 1.0f / 65536, 0.00003f};
-  const float scale = scales[between(0, 2)];
-  fovea_add_u8 add = {
-      .a = a, .b = b, .output = result, .rows = rows, .columns = columns, .a_stride = columns,
-      .b_stride = between(0, 1) * columns, .a_multiplier = between(-32768, 32767),
-      .b_multiplier = between(-32768, 32767), .bias = between(-8000000, 8000000)};
+  uint8_t *a = bytes_of(size), *b = bytes_of(size), *untouched = bytes_of(size), *result = bytes_of(size), *table = bytes_of(256);
+  uint8_t *sums = bytes_of(size), *products = bytes_of(size), *found = bytes_of(size);
+  static const float scales[4] = {0.5f, 1.0f / 65536, 0.00003f, 0.01f};
+  const float scale = scales[between(0, 3)];
   const fovea_requantization r = {
       .scale = &scale, .zero_point = between(0, 255), .low = between(0, 100), .high = between(100, 255)};
-  add.rescale = (fovea_rescale){scale, r.zero_point, r.low, r.high};
-  memcpy(expected, untouched, size);
+  const fovea_rescale rescale = {scale, r.zero_point, r.low, r.high};
+  const fovea_add_u8 add = {
+      .a = a, .b = b, .output = result, .rows = rows, .columns = columns, .a_stride = columns, .b_stride = b_stride,
+      .a_multiplier = between(-32768, 32767), .b_multiplier = between(-32768, 32767),
+      .bias = between(-8000000, 8000000), .rescale = rescale};
+  const fovea_multiply_u8 multiply = {
+      .a = a, .b = b, .output = result, .rows = rows, .columns = columns, .a_stride = columns, .b_stride = b_stride,
+      .a_zero_point = between(0, 255), .b_zero_point = between(0, 255), .rescale = rescale};
+  memcpy(sums, untouched, size), memcpy(products, untouched, size), memcpy(found, untouched, size);
   for (int row = begin; row < rows; row++) {
     for (int c = 0; c < columns; c++) {
-      const int64_t sum = a[row * add.a_stride + c] * add.a_multiplier + b[row * add.b_stride + c] * add.b_multiplier + add.bias;
-      expected[row * columns + c] = requantize(&r, sum, 0);
+      const int at = row * columns + c, x = a[at], y = b[row * b_stride + c];
+      sums[at] = requantize(&r, (int64_t)x * add.a_multiplier + (int64_t)y * add.b_multiplier + add.bias, 0);
+      products[at] = requantize(&r, (x - multiply.a_zero_point) * (y - multiply.b_zero_point), 0);
+      found[at] = table[x];
     }
   }
   for (int i = 0; i < tested_count; i++) {
     memcpy(result, untouched, size);
     tested[i]->add(&add, begin, rows);
-    compare("add", tested[i]->name, result, expected, size);
+    compare("add", tested[i]->name, result, sums, size);
+    memcpy(result, untouched, size);
+    tested[i]->multiply(&multiply, begin, rows);
+    compare("multiply", tested[i]->name, result, products, size);
+    memcpy(result, untouched, size);
+    tested[i]->table(a, result, (size_t)(begin * columns), size, table);
+    compare("table", tested[i]->name, result, found, size);
   }
-  add_checks++;
-  free(a), free(b), free(expected), free(result), free(untouched);
+  byte_checks += 3;
+  free(a), free(b), free(untouched), free(result), free(table), free(sums), free(products), free(found);
 }
 
 int main(int argc, char **argv) {
@@ -327,8 +339,8 @@ int main(int argc, char **argv) {
       check_conv(channels[i], channels[j], between(1, 13), between(1, 5), 1, between(1, 3), (i + j) % 3 == 0);
       check_conv(channels[i], channels[j], between(3, 14), between(3, 6), 3, between(1, 3), (i + j) % 3 == 0);
     }
-    check_add(channels[i]);
-    check_add(channels[i] * 7);
+    check_bytes(channels[i]);
+    check_bytes(channels[i] * 7);
     // Deep enough for several slabs or chunks, and 1-pixel fully connected layers.
     check_conv(channels[i] * 13, channels[11 - i], between(1, 40), 1, 1, 1, 0);
     check_conv(channels[i] * 5, channels[(i + 5) % 12], 1, 1, 1, 1, i % 2);
@@ -345,7 +357,7 @@ int main(int argc, char **argv) {
     }
   }
   printf(
-      "%d convolutions, %d depthwise convolutions and %d additions have the defined bits\n", conv_checks, depthwise_checks,
-      add_checks);
+      "%d convolutions, %d depthwise convolutions and %d elementwise steps have the defined bits\n", conv_checks,
+      depthwise_checks, byte_checks);
   return 0;
 }

@@ -65,6 +65,20 @@ static inline simde__m512i shim_shuffle_i64x2(simde__m512i a, simde__m512i b, in
   return simde_mm512_loadu_si512(to);
 }
 
+static inline simde__m512i shim_cvtepu8_epi16(simde__m256i a) {
+  uint8_t from[32];
+  uint16_t to[32];
+  memcpy(from, &a, sizeof from);
+  for (int i = 0; i < 32; i++) {
+    to[i] = from[i];
+  }
+  return simde_mm512_loadu_si512(to);
+}
+
+// SIMDe's alias takes two parameters too many.
+#undef _mm512_madd_epi16
+#define _mm512_madd_epi16 simde_mm512_madd_epi16
+#define _mm512_cvtepu8_epi16 shim_cvtepu8_epi16
 #define _mm512_cvtepi32_ps shim_cvtepi32_ps
 #define _mm512_cvtps_epi32 shim_cvtps_epi32
 #define _mm512_mask_storeu_ps shim_mask_storeu_ps

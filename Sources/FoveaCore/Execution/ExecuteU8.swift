@@ -64,9 +64,9 @@ struct BoundTable {
   var count: Int
   var table: UnsafePointer<UInt8>
 
-  func run(_ share: Share) {
+  func run(_ share: Share, _ kernel: fovea_table_u8_function) {
     let range = share.range(of: count, granule: 64)
-    unsafe fovea_table_u8(input, output, range.lowerBound, range.upperBound, table)
+    unsafe kernel(input, output, range.lowerBound, range.upperBound, table)
   }
 }
 

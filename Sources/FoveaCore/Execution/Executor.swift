@@ -159,8 +159,8 @@ enum BoundStep {
       unsafe kernels.add(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
     case .multiplyU8(var step):
       let rows = unsafe share.range(of: Int(step.rows))
-      unsafe fovea_multiply_u8_run(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
-    case .tableU8(let step): step.run(share)
+      unsafe kernels.multiply(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
+    case .tableU8(let step): unsafe step.run(share, kernels.table)
     case .pool(let step): step.run(share)
     case .padU8(let step): step.run(share)
     case .copy(var step):

@@ -83,8 +83,10 @@ typedef struct fovea_int8_kernels {
   fovea_depthwise_u8s8_function *depthwise;
   /// Bytes of scratch that `depthwise` needs a thread.
   size_t (*depthwise_scratch)(const fovea_depthwise_u8s8 *depthwise);
-  /// The residual addition: fovea_add_u8_run in this instruction set.
+  /// fovea_add_u8_run, fovea_multiply_u8_run and fovea_table_u8 in this instruction set.
   fovea_add_u8_function *add;
+  fovea_multiply_u8_function *multiply;
+  fovea_table_u8_function *table;
 } fovea_int8_kernels;
 
 /// The definition: plain C, every machine.

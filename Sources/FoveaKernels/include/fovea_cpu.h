@@ -6,7 +6,7 @@
 /// What this CPU and its operating system let a program use. All false where the architecture has no such thing.
 typedef struct fovea_cpu {
   char name[64];       ///< the brand string, "" where unknown
-  bool sse41, avx2, fma, avx512f, avx512bw, avx512dq, avx512vl, avx512vnni, avxvnni;
+  bool sse41, avx2, fma, avx512f, avx512bw, avx512dq, avx512vl, avx512vnni, avx512vbmi, avxvnni;
   bool neon, dotprod, i8mm;
 } fovea_cpu;
 

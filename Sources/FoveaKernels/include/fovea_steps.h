@@ -23,7 +23,7 @@ typedef struct fovea_add_u8 {
   fovea_rescale rescale;
 } fovea_add_u8;
 void fovea_add_u8_run(const fovea_add_u8 *add, int32_t row_begin, int32_t row_end);
-/// Also in the table of each instruction set, fovea_conv.h.
+/// The types of the functions that each instruction set has one of (fovea_conv.h).
 typedef void fovea_add_u8_function(const fovea_add_u8 *add, int32_t row_begin, int32_t row_end);
 
 /// u8 * u8 -> u8. sum = (a - a_zero_point) * (b - b_zero_point).
@@ -35,9 +35,16 @@ typedef struct fovea_multiply_u8 {
   fovea_rescale rescale;
 } fovea_multiply_u8;
 void fovea_multiply_u8_run(const fovea_multiply_u8 *multiply, int32_t row_begin, int32_t row_end);
+typedef void fovea_multiply_u8_function(const fovea_multiply_u8 *multiply, int32_t row_begin, int32_t row_end);
 
 /// out[i] = table[in[i]].
 void fovea_table_u8(const uint8_t *input, uint8_t *output, size_t begin, size_t end, const uint8_t table[256]);
+typedef void fovea_table_u8_function(
+    const uint8_t *input, uint8_t *output, size_t begin, size_t end, const uint8_t table[256]);
+#if defined(__x86_64__)
+/// With AVX-512 VBMI (fovea_cpu.h), which not every CPU with the other instructions of `fovea_int8_avx512vnni` has.
+fovea_table_u8_function fovea_table_u8_avx512vbmi;
+#endif
 
 /// clamp(round_half_even(x / scale) + zero_point, 0, 255); NaN gives 0.
 void fovea_quantize_u8(
