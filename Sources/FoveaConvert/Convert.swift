@@ -11,16 +11,18 @@ public struct ConversionOptions {
   /// The classes' names in order, or none.
   public var labels: [String]
   public var calibrationMethod: CalibrationMethod
+  public var rounding: WeightRounding
   public var threads: Int
 
   public init(
     precision: Precision, preprocessing: Preprocessing? = nil, labels: [String] = [],
-    calibrationMethod: CalibrationMethod = .minMax, threads: Int = 1
+    calibrationMethod: CalibrationMethod = .minMax, rounding: WeightRounding = .secondOrder, threads: Int = 1
   ) {
     self.precision = precision
     self.preprocessing = preprocessing
     self.labels = labels
     self.calibrationMethod = calibrationMethod
+    self.rounding = rounding
     self.threads = threads
   }
 }
@@ -40,13 +42,17 @@ public struct ConversionResult: Sendable {
 public struct ConversionObserver {
   /// Calibration runs done, and in all.
   public var calibrated: (_ done: Int, _ all: Int) -> Void
+  /// Layers whose weights second-order rounding has rounded, and in all.
+  public var rounded: (_ done: Int, _ all: Int) -> Void
   /// The network after each pass, by the pass's name.
   public var passed: (_ pass: String, _ network: Network) -> Void
 
   public init(
-    calibrated: @escaping (Int, Int) -> Void = { _, _ in }, passed: @escaping (String, Network) -> Void = { _, _ in }
+    calibrated: @escaping (Int, Int) -> Void = { _, _ in }, rounded: @escaping (Int, Int) -> Void = { _, _ in },
+    passed: @escaping (String, Network) -> Void = { _, _ in }
   ) {
     self.calibrated = calibrated
+    self.rounded = rounded
     self.passed = passed
   }
 }
@@ -76,12 +82,17 @@ public func convert(
     guard let calibration else {
       throw .calibration(reason: "int8 needs inputs to measure activations with: give a folder of photos")
     }
-    let ranges = try calibrate(
+    let seen = try calibrate(
       prepared, with: calibration, method: options.calibrationMethod, threads: options.threads,
       progress: observer.calibrated)
-    let quantized = assignQuantization(
-      prepared, ranges: ranges, inputRange: options.preprocessing.map(ValueRange.init(ofImagesWith:)))
-    lowering = Lowering(quantized.network, int8Nodes: quantized.int8Nodes)
+    var quantized = assignQuantization(
+      prepared, ranges: seen.ranges, inputRange: options.preprocessing.map(ValueRange.init(ofImagesWith:)))
+    if options.rounding == .secondOrder {
+      quantized = try roundSecondOrder(
+        quantized, floatMeans: seen.windows, inputs: calibration, threads: options.threads,
+        progress: observer.rounded)
+    }
+    lowering = Lowering(quantized)
   } else {
     lowering = Lowering(prepared)
   }

@@ -20,21 +20,14 @@ package struct VerificationInputs: Equatable, Sendable {
   fileprivate func forEachRun(
     _ body: ((_ input: UnsafeMutableRawBufferPointer, _ type: BufferElement) -> Void) -> Void
   ) {
-    var state = UInt64(truncatingIfNeeded: seed)
-    func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
+    var random = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
     for _ in 0..<runs {
       unsafe body { input, type in
         for offset in stride(from: 0, to: input.count, by: type.size) {
           switch type {
-          case .u8: unsafe input[offset] = UInt8(next() >> 56)
+          case .u8: unsafe input[offset] = UInt8(random.next() >> 56)
           case .f32:
-            unsafe input.storeBytes(of: Float(next() >> 40) / Float(1 << 23) - 1, toByteOffset: offset, as: Float.self)
+            unsafe input.storeBytes(of: Float(random.next() >> 40) / Float(1 << 23) - 1, toByteOffset: offset, as: Float.self)
           }
         }
       }

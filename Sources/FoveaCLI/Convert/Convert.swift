@@ -42,6 +42,14 @@ struct Convert: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "How weights become integers: second-order, which changes the layers' outputs least, or nearest. (default: second-order)"))
+  var rounding: WeightRounding?
+
+  @Flag(help: "The same as --rounding nearest: a conversion in seconds.")
+  var fast = false
+
+  @Option(
+    help: ArgumentHelp(
       "Write the network after this pass to standard output.",
       discussion: "One of \(Self.passNames.joined(separator: ", ")).", valueName: "pass"))
   var dumpAfter: String?
@@ -57,6 +65,7 @@ struct Convert: ParsableCommand {
     if precision == .int8, calibrate == nil {
       throw ValidationError("--precision int8 needs --calibrate with a folder of photos (or .npy tensors)")
     }
+    if fast, rounding == .secondOrder { throw ValidationError("--fast is --rounding nearest, not second-order") }
     if let dumpAfter, !Self.passNames.contains(dumpAfter) {
       throw ValidationError("no pass is called \"\(dumpAfter)\"; these are: \(Self.passNames.joined(separator: ", "))")
     }
@@ -74,7 +83,7 @@ struct Convert: ParsableCommand {
       network,
       options: ConversionOptions(
         precision: precision, preprocessing: preprocessing, labels: labels, calibrationMethod: calibrationMethod.method,
-        threads: threads.count),
+        rounding: weightRounding, threads: threads.count),
       metadata: try metadata(calibration: precision == .int8 ? folder : nil),
       calibration: try precision == .int8 ? folder?.inputs(of: network, preprocessing: preprocessing) : nil)
     try writeFile(result.bytes, to: output)
@@ -86,14 +95,20 @@ struct Convert: ParsableCommand {
   private func convert(
     _ network: Network, options: ConversionOptions, metadata: ModelMetadata, calibration: CalibrationInputs?
   ) throws -> ConversionResult {
-    let bar = ProgressBar("calibrating")
-    defer { bar.clear() }
+    let (calibrating, rounding) = (ProgressBar("calibrating"), ProgressBar("rounding weights"))
+    defer { rounding.clear() }
     let observer = ConversionObserver(
-      calibrated: { bar.show($0, of: $1) },
+      calibrated: {
+        calibrating.show($0, of: $1)
+        if $0 == $1 { calibrating.clear() }
+      },
+      rounded: { rounding.show($0, of: $1) },
       passed: { if $0 == dumpAfter { writeOutput($1.dump()) } })
     return try FoveaConvert.convert(
       network, options: options, metadata: metadata, calibration: calibration, observer: observer)
   }
+
+  private var weightRounding: WeightRounding { fast ? .nearest : rounding ?? .secondOrder }
 
   /// Better now than after calibration.
   private func checkOutputFolder() throws(Failure) {

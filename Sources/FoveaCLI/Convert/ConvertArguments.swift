@@ -48,6 +48,9 @@ struct CalibrationMethodArgument: ExpressibleByArgument, CustomStringConvertible
   var defaultValueDescription: String { description }
 }
 
+/// `--rounding`.
+extension WeightRounding: ExpressibleByArgument {}
+
 /// Three numbers, one a colour channel: "0.485,0.456,0.406".
 struct PerChannelArgument: ExpressibleByArgument {
   var values: Preprocessing.PerChannel

@@ -33,20 +33,13 @@ extension Lowering {
 
   mutating func lowerU8(_ convolution: Convolution, _ node: Node) throws(ConversionError) {
     let geometry = geometry(convolution, node)
-    let weights = floats(of: try constant(node, 1, "the weights"))
-    let bias = try bias(node, count: geometry.outputs)
-    let input = inputQuantization(node)
-    let terms = node.operation.terms(weights: network[node.inputs[1]].shape)
-    let layer = quantizeWeights(weights, bias: bias, input: input, terms: terms)
+    let layer = try beginInt8Layer(node)
+    let input = quantization(node.inputs[0])
     if geometry.isDepthwise, network[node.outputs[0]].quantization != nil {
       lowerDepthwiseU8(convolution, node, geometry, layer, input)
     } else {
       lowerGroupsU8(convolution, node, geometry, layer, input)
     }
-  }
-
-  private func inputQuantization(_ node: Node) -> AffineQuantization {
-    network[node.inputs[0]].quantization ?? AffineQuantization(scale: 1, zeroPoint: 0)
   }
 
   private mutating func lowerDepthwiseU8(
@@ -62,11 +55,7 @@ extension Lowering {
     step.inputZeroPoint = input.zeroPoint
     step.window = geometry.window
     step.range = outputRange(node, convolution.clamp)
-    step.weights = builder.addConstant(
-      ConstantTensor(
-        name: "\(node.name).weight", shape: [step.blocks, step.window.kernelWidth, step.rowGroups, 16, 4],
-        s8: packDepthwise(layer.weights, for: step)))
-    (step.bias, step.scale) = addRequantization(node, layer, outputs: 0..<step.channels, input: input)
+    addConstants(&step, node, layer)
     builder.add(.depthwiseU8(step))
   }
 
@@ -88,8 +77,8 @@ extension Lowering {
     for group in 0..<geometry.groups {
       step.firstInput = group * step.inputs
       step.firstOutput = group * step.outputs
-      let outputs = step.firstOutput..<(step.firstOutput + step.outputs)
-      addConvolution(&step, node, layer, outputs: outputs, input: input)
+      addConstants(&step, node, layer)
+      builder.add(.convolutionU8(step))
     }
   }
 
@@ -119,12 +108,9 @@ extension Lowering {
 
   /// A fully connected layer is a 1x1 convolution over an image of one row.
   mutating func lowerU8(_ fullyConnected: FullyConnected, _ node: Node) throws(ConversionError) {
-    let tensor = try constant(node, 1, "the weights")
-    let (outputs, inputs) = (tensor.shape[0], tensor.shape[1])
-    let input = inputQuantization(node)
-    let layer = quantizeWeights(
-      floats(of: tensor), bias: try bias(node, count: outputs), input: input,
-      terms: node.operation.terms(weights: tensor.shape))
+    let shape = network[node.inputs[1]].shape
+    let (outputs, inputs) = (shape[0], shape[1])
+    let layer = try beginInt8Layer(node)
     var step = ConvolutionU8()
     step.input = quantized(node.inputs[0])
     step.output = declare(node.outputs[0])
@@ -135,44 +121,8 @@ extension Lowering {
     step.outputs = outputs
     step.window.outputWidth = step.width
     step.range = outputRange(node, fullyConnected.clamp)
-    addConvolution(&step, node, layer, outputs: 0..<outputs, input: input)
-  }
-
-  /// Packs the weights of one group and adds its step.
-  private mutating func addConvolution(
-    _ step: inout ConvolutionU8, _ node: Node, _ layer: QuantizedLayer, outputs: Range<Int>, input: AffineQuantization
-  ) {
-    let size = layer.weights.count / layer.bias.count
-    let weights = Array(layer.weights[(outputs.lowerBound * size)..<(outputs.upperBound * size)])
-    step.weights = builder.addConstant(
-      ConstantTensor(
-        name: constantName(node, "weight", outputs, of: layer), shape: [step.blocks, step.taps * step.run, 16, 4],
-        s8: packConvolution(weights, for: step)))
-    (step.bias, step.scale) = addRequantization(node, layer, outputs: outputs, input: input)
+    addConstants(&step, node, layer)
     builder.add(.convolutionU8(step))
-  }
-
-  private func constantName(_ node: Node, _ kind: String, _ outputs: Range<Int>, of layer: QuantizedLayer) -> String {
-    outputs.count == layer.bias.count ? "\(node.name).\(kind)" : "\(node.name).\(outputs.lowerBound).\(kind)"
-  }
-
-  /// The bias and the factors from sums to output units (to real units where the output is f32), padded to 16 channels.
-  private mutating func addRequantization(
-    _ node: Node, _ layer: QuantizedLayer, outputs: Range<Int>, input: AffineQuantization
-  ) -> (bias: Int, scale: Int) {
-    let unit = Double(network[node.outputs[0]].quantization?.scale ?? 1)
-    let scales = layer.scales[outputs].map { Float(Double(input.scale) * Double($0) / unit) }
-    let padding = (16 - outputs.count % 16) % 16
-    let shape = [outputs.count + padding]
-    let bias = builder.addConstant(
-      ConstantTensor(
-        name: constantName(node, "bias", outputs, of: layer), shape: shape,
-        s32: Array(layer.bias[outputs]) + Array(repeating: 0, count: padding)))
-    let scale = builder.addConstant(
-      ConstantTensor(
-        name: constantName(node, "scale", outputs, of: layer), shape: shape,
-        f32: scales + Array(repeating: 0, count: padding)))
-    return (bias, scale)
   }
 
   func outputRange(_ node: Node, _ clamp: Clamp) -> OutputRange {

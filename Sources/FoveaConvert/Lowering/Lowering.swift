@@ -9,16 +9,27 @@ struct Lowering {
   let network: Network
   /// Nodes (by index) whose arithmetic is 8-bit.
   let int8Nodes: Set<Int>
+  /// The weights of 8-bit convolutions and fully connected layers, by node.
+  private let layers: [Int: QuantizedLayer]
+  /// The node that is being lowered.
+  private var currentNode = 0
+  /// Where 8-bit convolutions and fully connected layers lie in the program, in the order of execution.
+  var int8Layers: [LoweredLayer] = []
   var builder = ProgramBuilder()
   private(set) var floatBuffers: [ValueID: Int] = [:]
   private var quantizedBuffers: [ValueID: Int] = [:]
   /// For calibration: the values that are complete after each step. More than one where reshapes follow, which have no step.
   private(set) var completedValues: [Int: [ValueID]] = [:]
 
-  init(_ network: Network, int8Nodes: Set<Int> = []) {
-    precondition(network.layout == .nhwc, "lowering works on NHWC networks")
-    self.network = network
-    self.int8Nodes = int8Nodes
+  init(_ network: Network) {
+    self.init(QuantizedNetwork(network: network, int8Nodes: []))
+  }
+
+  init(_ quantized: QuantizedNetwork) {
+    precondition(quantized.network.layout == .nhwc, "lowering works on NHWC networks")
+    network = quantized.network
+    int8Nodes = quantized.int8Nodes
+    layers = quantized.layers
   }
 
   /// - Throws: `ConversionError.invalidNode` for what no step can do.
@@ -26,6 +37,7 @@ struct Lowering {
     for input in network.inputs { declare(input) }
     for (index, node) in network.nodes.enumerated() {
       builder.currentName = node.name
+      currentNode = index
       try lower(node, isInt8: int8Nodes.contains(index))
       // A reshape of an input precedes every step: it is complete after the first.
       completedValues[max(0, builder.steps.count - 1), default: []] += node.outputs
@@ -170,6 +182,14 @@ struct Lowering {
       throw invalid(node, "\(what) must be constant, but \"\(network[node.inputs[input]].name)\" is computed")
     }
     return tensor
+  }
+
+  /// The 8-bit weights of the node that is being lowered, whose first steps come next: its input is complete before them.
+  mutating func beginInt8Layer(_ node: Node) throws(ConversionError) -> QuantizedLayer {
+    guard let layer = layers[currentNode] else { throw invalid(node, "its weights have no 8-bit form") }
+    let input = quantized(node.inputs[0])
+    int8Layers.append(LoweredLayer(node: currentNode, input: input, firstStep: builder.steps.count))
+    return layer
   }
 
   /// The bias of a layer, zeros where it has none.

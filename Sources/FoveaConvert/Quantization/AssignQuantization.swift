@@ -6,9 +6,11 @@ package struct QuantizedNetwork {
   package var network: Network
   /// Indices into `network.nodes`.
   package var int8Nodes: Set<Int>
+  /// The weights of the convolutions and fully connected layers among them.
+  package var layers: [Int: QuantizedLayer] = [:]
 }
 
-/// Decides which nodes run in 8 bits and gives their values scales and zero points.
+/// Decides which nodes run in 8 bits, gives their values scales and zero points, and rounds their weights to nearest.
 ///
 /// - Parameters:
 ///   - ranges: what calibration saw.
@@ -40,12 +42,14 @@ package func assignQuantization(
   }
   for (index, node) in network.nodes.enumerated() where result.int8Nodes.contains(index) {
     for input in node.inputs.prefix(node.operation.activationInputs) { quantize(input) }
+    let layer = node.quantizedLayer(in: result.network)
+    result.layers[index] = layer
     guard let output = node.outputs.first, !keepsFloat.contains(output) else { continue }
     if node.operation.keepsValues {
       // Moving values about changes none: the output shares the input's scale, and nothing is rounded again.
       result.network[output].quantization = result.network[node.inputs[0]].quantization
     } else {
-      quantize(output, noFinerThan: node.finestOutputScale(in: result.network))
+      quantize(output, noFinerThan: node.finestOutputScale(of: layer, in: result.network))
     }
   }
   return result
@@ -132,23 +136,31 @@ extension Node {
     }
   }
 
+  /// The weights of a convolution or fully connected layer whose input is quantized, rounded to nearest.
+  fileprivate func quantizedLayer(in network: Network) -> QuantizedLayer? {
+    switch operation {
+    case .convolution, .fullyConnected:
+      guard let weights = network.constants[inputs[1]], let values = weights.floats,
+        let input = network[inputs[0]].quantization
+      else { return nil }
+      let bias =
+        inputs.count > 2
+        ? network.constants[inputs[2]]?.floats ?? [] : Array(repeating: 0, count: weights.shape[0])
+      return quantizeWeights(values, bias: bias, input: input, terms: operation.terms(weights: weights.shape))
+    default: return nil
+    }
+  }
+
   /// The finest scale of the output with which no sum times its factor can leave 32 bits (fovea_conv.h). Only outputs that
   /// are a few millionths of what the inputs could give come near it: layers that are as good as dead.
-  fileprivate func finestOutputScale(in network: Network) -> Double {
+  fileprivate func finestOutputScale(of layer: QuantizedLayer?, in network: Network) -> Double {
     func scale(_ input: Int) -> Double { Double(network[inputs[input]].quantization?.scale ?? 1) }
     // Sums as the validator of model files bounds them, in real units.
     let largest: Double
     switch operation {
     case .convolution, .fullyConnected:
-      guard let weights = network.constants[inputs[1]], let values = weights.floats,
-        let quantization = network[inputs[0]].quantization
-      else { return 0 }
-      let bias =
-        inputs.count > 2
-        ? network.constants[inputs[2]]?.floats ?? [] : Array(repeating: 0, count: weights.shape[0])
-      let layer = quantizeWeights(
-        values, bias: bias, input: quantization, terms: operation.terms(weights: weights.shape))
-      let sum = operation.largestSum(weights: weights.shape)
+      guard let layer else { return 0 }
+      let sum = operation.largestSum(weights: network[inputs[1]].shape)
       largest =
         zip(layer.bias, layer.scales).map { (Double(sum) + Double($0.magnitude)) * Double($1) }.max().map {
           $0 * scale(0)

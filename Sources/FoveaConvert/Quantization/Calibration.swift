@@ -15,6 +15,13 @@ public struct CalibrationInputs {
   }
 }
 
+/// What calibration saw of a float network.
+struct CalibrationResult {
+  var ranges: [ValueID: ValueRange] = [:]
+  /// Means of the windows of convolutions and fully connected layers, by node.
+  var windows: [Int: WindowStatistics] = [:]
+}
+
 /// Runs the float network on calibration inputs and returns the range of every activation.
 ///
 /// - Parameters:
@@ -23,7 +30,7 @@ public struct CalibrationInputs {
 func calibrate(
   _ network: Network, with inputs: CalibrationInputs, method: CalibrationMethod, threads: Int,
   progress: (Int, Int) -> Void
-) throws(ConversionError) -> [ValueID: ValueRange] {
+) throws(ConversionError) -> CalibrationResult {
   guard inputs.count > 0 else { throw .calibration(reason: "there are no calibration inputs") }
   var lowering = Lowering(network)
   try lowering.lower()
@@ -40,24 +47,23 @@ func calibrate(
 
   let buffers = lowering.floatBuffers
   var observers: [ValueID: RangeObserver] = [:]
+  var result = CalibrationResult()
+  let layers = windowedLayers(of: network)
   let needsDistribution = method != .minMax
   let runs = inputs.count * (needsDistribution ? 2 : 1)
   for run in 0..<runs {
     let isFirstPass = run < inputs.count
-    let values = try inputs.load(run % inputs.count)
-    guard values.count == network.inputs.count else {
-      throw .calibration(
-        reason: "the network has \(network.inputs.count) inputs, but calibration gives \(values.count)")
-    }
-    for (index, value) in values.enumerated() {
-      do { try session.setInput(index, to: value) } catch { throw .calibration(reason: "\(error)") }
-    }
+    try session.setCalibrationInput(inputs, run % inputs.count)
     func observe(_ value: ValueID) {
       guard let buffer = buffers[value] else { return }
       let memory = unsafe session.bytes(ofBuffer: buffer)
       let floats = unsafe UnsafeBufferPointer(memory.bindMemory(to: Float.self))
       if isFirstPass {
         unsafe observers[value, default: RangeObserver()].observeExtremes(floats)
+        for (node, windows) in layers[value] ?? [] {
+          unsafe result.windows[node, default: WindowStatistics(of: windows, withProducts: false)].add(
+            windows, of: floats, run: run, limit: windows.sampleLimit(runs: inputs.count))
+        }
       } else {
         unsafe observers[value, default: RangeObserver()].observeDistribution(floats)
       }
@@ -68,7 +74,30 @@ func calibrate(
     })
     progress(run + 1, runs)
   }
-  var ranges: [ValueID: ValueRange] = [:]
-  for (value, observer) in observers { ranges[value] = observer.range(method) }
-  return ranges
+  for (value, observer) in observers { result.ranges[value] = observer.range(method) }
+  return result
+}
+
+/// The layers with windows, by the value that these slide over.
+private func windowedLayers(of network: Network) -> [ValueID: [(node: Int, windows: LayerWindows)]] {
+  var layers: [ValueID: [(node: Int, windows: LayerWindows)]] = [:]
+  for (index, node) in network.nodes.enumerated() {
+    guard let windows = LayerWindows(of: node, in: network) else { continue }
+    layers[node.inputs[0], default: []].append((index, windows))
+  }
+  return layers
+}
+
+extension Session {
+  /// Sets all inputs to those of a calibration run.
+  func setCalibrationInput(_ inputs: CalibrationInputs, _ index: Int) throws(ConversionError) {
+    let values = try inputs.load(index)
+    guard values.count == model.inputs.count else {
+      throw .calibration(
+        reason: "the network has \(model.inputs.count) inputs, but calibration gives \(values.count)")
+    }
+    for (index, value) in values.enumerated() {
+      do { try setInput(index, to: value) } catch { throw .calibration(reason: "\(error)") }
+    }
+  }
 }

@@ -1,0 +1,47 @@
+import FoveaCore
+import FoveaGraph
+
+/// Rounds the weights of every 8-bit layer by `SecondOrderRounding`, in the order of execution: each layer sees the inputs that
+/// those before it, already rounded, really give. Then corrects its biases by the difference between the mean output in float and
+/// in 8 bits.
+///
+/// - Parameters:
+///   - quantized: with weights rounded to nearest, whose place the others take.
+///   - floatMeans: of the windows of the float network's layers, by node (`calibrate` gives them).
+///   - progress: called with the layers done and the layers in all.
+func roundSecondOrder(
+  _ quantized: QuantizedNetwork, floatMeans: [Int: WindowStatistics], inputs: CalibrationInputs, threads: Int,
+  progress: (Int, Int) -> Void
+) throws(ConversionError) -> QuantizedNetwork {
+  var result = quantized
+  var lowering = Lowering(quantized)
+  try lowering.lower()
+  let layers = lowering.int8Layers
+  guard !layers.isEmpty else { return quantized }
+  let program = try LayerwiseProgram(lowering, inputs: inputs, threads: threads)
+  for (index, lowered) in layers.enumerated() {
+    let node = quantized.network.nodes[lowered.node]
+    if let windows = LayerWindows(of: node, in: quantized.network), let nearest = quantized.layers[lowered.node] {
+      let statistics = program.statistics(
+        of: windows, input: lowered.input, before: lowered.firstStep,
+        limit: windows.sampleLimit(runs: inputs.count))
+      let rounder = LayerRounder(
+        node: node, network: quantized.network, nearest: nearest, floatMeans: floatMeans[lowered.node]?.means)
+      let layer = rounder.round(statistics, threads: program.pool)
+      result.layers[lowered.node] = layer
+      for (constant, bytes) in lowering.replacements(of: lowered, by: layer) {
+        program.replace(constant: constant, with: bytes)
+      }
+    }
+    progress(index + 1, layers.count)
+  }
+  return result
+}
+
+extension LayerWindows {
+  /// Windows of one run that statistics need: sixteen times as many in all as a window has elements, and enough for means.
+  func sampleLimit(runs: Int) -> Int {
+    let wanted = min(16384, max(4096, 16 * size))
+    return max(1, min(count, (wanted + runs - 1) / runs))
+  }
+}
