@@ -62,7 +62,8 @@ public struct ConversionObserver {
 /// - Parameters:
 ///   - network: as `importONNX` gives it.
 ///   - metadata: what to record beside what the conversion itself knows. A digest of outputs is computed where it has none.
-///   - calibration: inputs to measure activations with, for `.int8`; not asked for otherwise.
+///   - calibration: inputs to measure activations with, for `.int8`; not asked for otherwise, nor where the network is quantized
+///     already.
 /// - Throws: `ConversionError`.
 public func convert(
   _ network: Network, options: ConversionOptions, metadata: ModelMetadata = ModelMetadata(),
@@ -78,7 +79,9 @@ public func convert(
   try checkLabels(options.labels, prepared)
 
   var lowering: Lowering
-  if options.precision == .int8 {
+  if options.precision == .int8, prepared.isQuantized {
+    lowering = Lowering(adoptQuantization(prepared))
+  } else if options.precision == .int8 {
     guard let calibration else {
       throw .calibration(reason: "int8 needs inputs to measure activations with: give a folder of photos")
     }
@@ -115,7 +118,7 @@ public func convert(
   }
   return ConversionResult(
     bytes: image.bytes, macs: prepared.multiplyAccumulates, steps: lowering.builder.steps.count,
-    int8Nodes: lowering.int8Nodes.count, nodes: prepared.nodes.count)
+    int8Nodes: lowering.int8Nodes.count, nodes: lowering.network.nodes.count)
 }
 
 /// A photo must fit the network's first input.

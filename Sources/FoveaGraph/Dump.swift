@@ -50,6 +50,7 @@ extension Operation {
     case .reduceMean(let r): ["axes \(r.axes)"] + (r.keepDimensions ? ["kept"] : [])
     case .pad(let p): ["before \(p.before) after \(p.after) \(p.mode)"]
     case .transpose(let permutation): ["\(permutation)"]
+    case .quantizeDequantize(let q): ["scale \(q.scale) zero point \(q.zeroPoint)"]
     case .slice(let s): ["starts \(s.starts) steps \(s.steps)"]
     case .activation, .matMul, .globalAveragePool, .globalMaxPool, .reshape, .identity: []
     }

@@ -26,6 +26,19 @@ public struct AffineQuantization: Hashable, Sendable {
     self.scale = scale
     self.zeroPoint = zeroPoint
   }
+
+  /// clamp(round_half_even(x / scale) + zeroPoint, 0, 255), as `fovea_quantize_u8` and ONNX's QuantizeLinear define it; a NaN
+  /// becomes 0.
+  public func quantize(_ x: Float) -> UInt8 {
+    let scaled = (x / scale).rounded(.toNearestOrEven)
+    guard scaled > -512 else { return UInt8(clamping: zeroPoint - 512) }
+    return UInt8(clamping: Int(Swift.min(scaled, 512)) + zeroPoint)
+  }
+
+  /// (q - zeroPoint) * scale
+  public func dequantize(_ q: UInt8) -> Float {
+    Float(Int(q) - zeroPoint) * scale
+  }
 }
 
 /// One edge of the network: what a node (or the caller) produces and others consume. Activations are float32.

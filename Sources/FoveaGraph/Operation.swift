@@ -31,6 +31,9 @@ public enum Operation: Hashable, Sendable {
   case softmax(axis: Int)
   /// Identity, Dropout at inference, Cast from float to float.
   case identity
+  /// Rounds to the 256 values of a quantization: what a QuantizeLinear and the DequantizeLinear behind it come to. Networks
+  /// that were quantized elsewhere are made of these.
+  case quantizeDequantize(AffineQuantization)
 }
 
 public struct Size2D: Hashable, Sendable {

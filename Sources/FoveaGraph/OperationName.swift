@@ -21,6 +21,7 @@ extension Operation {
     case .slice: "Slice"
     case .softmax: "Softmax"
     case .identity: "Identity"
+    case .quantizeDequantize: "QuantizeDequantize"
     }
   }
 }

@@ -8,6 +8,10 @@ public struct Tensor: Hashable, Sendable {
 
   public var shape: [Int]
   public var elements: Elements
+  /// For integers that the file holds in 8 bits: which. Quantization depends on it.
+  public var byteType: ByteType?
+  /// For floats that the file holds as 8-bit integers: the values that they can take.
+  public var grid: QuantizationGrid?
 
   public init(shape: [Int], floats: [Float]) {
     precondition(shape.reduce(1, *) == floats.count, "shape and element count differ")
@@ -33,5 +37,38 @@ public struct Tensor: Hashable, Sendable {
   public var integers: [Int64]? {
     if case .integers(let values) = elements { return values }
     return nil
+  }
+}
+
+/// The two types of 8-bit integers.
+public enum ByteType: Hashable, Sendable {
+  case unsigned, signed
+}
+
+/// Where the elements of a quantized constant lie: element = (integer - zeroPoint) * scale, with the zero point and the scale of
+/// the element's index along an axis, and integers of 8 bits.
+public struct QuantizationGrid: Hashable, Sendable {
+  public var axis: Int
+  /// One for all elements, or one an index along the axis.
+  public var scales: [Float]
+  /// As many as scales, counted in 0...255: signed integers and their zero points are moved up by 128.
+  public var zeroPoints: [Int]
+
+  public init(axis: Int, scales: [Float], zeroPoints: [Int]) {
+    self.axis = axis
+    self.scales = scales
+    self.zeroPoints = zeroPoints
+  }
+
+  /// The one scale and zero point of all elements; nil where there are several.
+  public var perTensor: AffineQuantization? {
+    scales.count == 1 ? AffineQuantization(scale: scales[0], zeroPoint: zeroPoints[0]) : nil
+  }
+
+  /// The grid after the dimensions have changed places as `Operation.transpose` does it.
+  func transposed(_ permutation: [Int]) -> QuantizationGrid {
+    var grid = self
+    grid.axis = permutation.firstIndex(of: axis) ?? axis
+    return grid
   }
 }

@@ -62,9 +62,6 @@ struct Convert: ParsableCommand {
   }
 
   func validate() throws {
-    if precision == .int8, calibrate == nil {
-      throw ValidationError("--precision int8 needs --calibrate with a folder of photos (or .npy tensors)")
-    }
     if fast, rounding == .secondOrder { throw ValidationError("--fast is --rounding nearest, not second-order") }
     if let dumpAfter, !Self.passNames.contains(dumpAfter) {
       throw ValidationError("no pass is called \"\(dumpAfter)\"; these are: \(Self.passNames.joined(separator: ", "))")
@@ -74,20 +71,24 @@ struct Convert: ParsableCommand {
   func run() throws {
     let start = monotonicMilliseconds()
     try checkOutputFolder()
-    let precision = precision?.precision ?? (calibrate == nil ? .float : .int8)
-    let labels = try labels.map(readLabels) ?? []
+    let labels = try labels.map { try readLines(of: $0, holding: "labels") } ?? []
     let folder = try calibrate.map { try CalibrationFolder(path: $0) }
     let network = try importONNX(path: network)
+    let precision = precision?.precision ?? (calibrate == nil && !network.isQuantized ? .float : .int8)
+    guard precision == .float || calibrate != nil || network.isQuantized else {
+      throw Failure(.usage, "--precision int8 needs --calibrate with a folder of photos (or .npy tensors)")
+    }
+    let calibrates = precision == .int8 && !network.isQuantized
     let preprocessing = try preprocessing(for: network, calibration: folder)
     let result = try convert(
       network,
       options: ConversionOptions(
         precision: precision, preprocessing: preprocessing, labels: labels, calibrationMethod: calibrationMethod.method,
         rounding: weightRounding, threads: threads.count),
-      metadata: try metadata(calibration: precision == .int8 ? folder : nil),
-      calibration: try precision == .int8 ? folder?.inputs(of: network, preprocessing: preprocessing) : nil)
+      metadata: try metadata(calibration: calibrates ? folder : nil),
+      calibration: try calibrates ? folder?.inputs(of: network, preprocessing: preprocessing) : nil)
     try writeFile(result.bytes, to: output)
-    for note in notes(preprocessing) { writeError("note: \(note)\n") }
+    for note in notes(network, preprocessing) { writeError("note: \(note)\n") }
     writeOutput(summary(of: result, precision: precision, seconds: (monotonicMilliseconds() - start) / 1000))
   }
 
@@ -139,9 +140,13 @@ struct Convert: ParsableCommand {
   }
 
   /// What was decided for the user, who may have wanted something else.
-  private func notes(_ preprocessing: Preprocessing?) -> [String] {
+  private func notes(_ network: Network, _ preprocessing: Preprocessing?) -> [String] {
     var notes: [String] = []
-    if calibrate == nil, precision == nil {
+    if network.isQuantized {
+      notes.append(
+        "the network is quantized already: its own scales and integers are used"
+          + (calibrate == nil ? "" : ", and nothing is calibrated"))
+    } else if calibrate == nil, precision == nil {
       notes.append("without --calibrate the model computes in float; give a folder of photos for 8-bit integers")
     }
     let assumed = [photos.mean == nil ? "mean" : nil, photos.std == nil ? "standard deviation" : nil].compactMap(\.self)

@@ -60,14 +60,13 @@ extension Lowering {
     let target = declare(node.outputs[0])
     switch binary.operator {
     case .add, .subtract:
-      // Both scales in units of the larger over 2^14: the sum of two products stays below 2^24, exact as a float.
-      let unit = max(a.scale, b.scale) / 16384
+      let multipliers = AddMultipliers(a.scale, b.scale)
       var step = AddU8()
       (step.a, step.b, step.output, step.operands) = (first, second, target, operands)
-      step.aMultiplier = Int((a.scale / unit).rounded(.toNearestOrEven))
-      step.bMultiplier = Int((b.scale / unit).rounded(.toNearestOrEven)) * (binary.operator == .subtract ? -1 : 1)
+      step.aMultiplier = multipliers.a
+      step.bMultiplier = multipliers.b * (binary.operator == .subtract ? -1 : 1)
       step.bias = -(step.aMultiplier * a.zeroPoint + step.bMultiplier * b.zeroPoint)
-      step.scale = unit / output.scale
+      step.scale = Float(multipliers.unit / Double(output.scale))
       step.range = output.range(binary.clamp)
       builder.add(.addU8(step))
     case .multiply:
@@ -154,6 +153,28 @@ extension Lowering {
     fill.constant = builder.addConstant(ConstantTensor(name: name, shape: [values.count], f32: values))
     builder.add(.fill(fill))
     return fill.output
+  }
+}
+
+/// Two scales as multiples of a common unit: a = multipliers.a * unit, b = multipliers.b * unit, as nearly as multipliers of 15 bits
+/// can say it. The sum of two products of such and bytes stays below 2^24, exact as a float.
+struct AddMultipliers {
+  var a: Int
+  var b: Int
+  var unit: Double
+
+  init(_ a: Float, _ b: Float) {
+    let (larger, smaller) = (Double(max(a, b)), Double(min(a, b)))
+    // Of the 2^14 multipliers that the larger scale may have, one makes the smaller's almost whole: better than any fixed
+    // one by four orders of magnitude.
+    var best = (error: Double.infinity, larger: 0, smaller: 0)
+    for multiplier in 16384...32767 {
+      let exact = Double(multiplier) * (smaller / larger)
+      let error = abs(exact - exact.rounded()) / Double(multiplier)
+      if error < best.error { best = (error, multiplier, Int(exact.rounded())) }
+    }
+    (self.a, self.b) = a >= b ? (best.larger, best.smaller) : (best.smaller, best.larger)
+    unit = larger / Double(best.larger)
   }
 }
 

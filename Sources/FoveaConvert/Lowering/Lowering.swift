@@ -64,6 +64,7 @@ struct Lowering {
     case .pad(let pad): try lowerPad(pad, node, isInt8: isInt8)
     case .reshape(let shape): alias(node, shape: shape, isInt8: isInt8)
     case .identity: alias(node, shape: network[node.inputs[0]].shape, isInt8: isInt8)
+    case .quantizeDequantize(let quantization): lowerQuantizeDequantize(quantization, node, isInt8: isInt8)
     case .transpose(let permutation): try lowerTranspose(permutation, node, isInt8: isInt8)
     case .slice(let slice): try lowerSlice(slice, node, isInt8: isInt8)
     case .softmax(let axis): lowerSoftmax(axis: axis, node)
@@ -158,15 +159,20 @@ struct Lowering {
   }
 
   /// The same elements under another shape: no step at all.
-  private mutating func alias(_ node: Node, shape: [Int], isInt8: Bool) {
+  mutating func alias(_ node: Node, shape: [Int], isInt8: Bool) {
     let source = source(node.inputs[0], isInt8: isInt8)
     let buffer = builder.addAlias(of: source, shape: shape)
     if isInt8 { quantizedBuffers[node.outputs[0]] = buffer } else { floatBuffers[node.outputs[0]] = buffer }
   }
 
-  /// Where a network output's values lie, and an input's.
-  func port(_ value: ValueID) -> Int {
+  /// Where a network output's values lie.
+  func outputPort(_ value: ValueID) -> Int {
     floatBuffers[value] ?? quantizedBuffers[value] ?? ProgramHeader.none
+  }
+
+  /// Where the caller puts an input's values: the buffer that the first step finds them in, not what steps make of it.
+  func inputPort(_ value: ValueID) -> Int {
+    (network[value].quantization == nil ? floatBuffers[value] : quantizedBuffers[value]) ?? ProgramHeader.none
   }
 
   func floats(of tensor: Tensor) -> [Float] {
@@ -200,18 +206,6 @@ struct Lowering {
 }
 
 extension AffineQuantization {
-  /// clamp(round_half_even(x / scale) + zeroPoint, 0, 255), as `fovea_quantize_u8` defines it.
-  func quantize(_ x: Float) -> UInt8 {
-    let scaled = (x / scale).rounded(.toNearestOrEven)
-    guard scaled > -512 else { return UInt8(clamping: zeroPoint - 512) }
-    return UInt8(clamping: Int(Swift.min(scaled, 512)) + zeroPoint)
-  }
-
-  /// (q - zeroPoint) * scale
-  func dequantize(_ q: UInt8) -> Float {
-    Float(Int(q) - zeroPoint) * scale
-  }
-
   /// The output range of a layer with a fused clamp.
   func range(_ clamp: Clamp) -> OutputRange {
     let low = clamp.min == -.infinity ? 0 : Int(quantize(clamp.min))

@@ -18,12 +18,13 @@ struct ModelImage {
     var constants = lowering.builder.constants
     var ports: [PortRecord] = []
     var names: [UInt8] = []
-    for value in network.inputs + network.outputs {
+    let (inputs, outputs) = (network.inputs.map(lowering.inputPort), network.outputs.map(lowering.outputPort))
+    for (value, buffer) in zip(network.inputs + network.outputs, inputs + outputs) {
       var record = PortRecord()
       let name = Array(network[value].name.utf8)
       record.nameOffset = names.count
       record.nameLength = name.count
-      record.buffer = lowering.port(value)
+      record.buffer = buffer
       record.isImage = network[value].shape.count == 4 ? 1 : 0
       names += name
       ports.append(record)

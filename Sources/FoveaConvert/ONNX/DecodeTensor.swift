@@ -36,6 +36,14 @@ let maximumRank = 8
 /// Widens a tensor of the file to Fovea's floats or integers, whichever way the file stores it. The data decides how much
 /// memory is taken: a shape that claims other than what is there is refused first.
 func decodeTensor(_ tensor: ONNXTensorProto, _ external: inout ExternalData) throws(TensorProblem) -> Tensor {
+  var decoded = try decodeElements(tensor, &external)
+  decoded.byteType = ElementType(rawValue: tensor.dataType)?.byteType
+  return decoded
+}
+
+private func decodeElements(
+  _ tensor: ONNXTensorProto, _ external: inout ExternalData
+) throws(TensorProblem) -> Tensor {
   guard !tensor.hasSegment else { throw .unsupported("it is stored in segments, which is not supported") }
   guard tensor.dims.count <= maximumRank else {
     throw .unsupported("it has \(tensor.dims.count) dimensions; up to \(maximumRank) are supported")

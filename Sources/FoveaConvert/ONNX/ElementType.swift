@@ -1,3 +1,5 @@
+import FoveaGraph
+
 /// The element types that Fovea reads, with the format's numbers for them.
 enum ElementType: Int32 {
   case float = 1
@@ -18,6 +20,15 @@ enum ElementType: Int32 {
     switch self {
     case .float, .float16, .double, .bfloat16: true
     default: false
+    }
+  }
+
+  /// Which 8-bit integer this is, if it is one.
+  var byteType: ByteType? {
+    switch self {
+    case .uint8: .unsigned
+    case .int8: .signed
+    default: nil
     }
   }
 

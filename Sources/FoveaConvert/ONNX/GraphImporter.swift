@@ -46,9 +46,10 @@ struct GraphImporter {
   mutating func importNode(at index: Int) {
     let proto = graph.node[index]
     let name = derivedName(of: proto, at: index)
-    guard let rule = operatorRules[proto.opType], isDefaultDomain(proto.domain),
-      !functions.contains(["", proto.opType])
-    else { return refuse(proto, name) }
+    let domain = isDefaultDomain(proto.domain) ? "" : proto.domain
+    guard let rule = operatorRules(inDomain: domain)[proto.opType], !functions.contains([domain, proto.opType]) else {
+      return refuse(proto, name)
+    }
     var inputs: [ImportedValue?] = []
     do throws(ConversionError) {
       for input in proto.input { inputs.append(input.isEmpty ? nil : try value(named: input)) }
@@ -85,6 +86,11 @@ struct GraphImporter {
           reason: "the output \"\(printable(output.name))\" holds \(elementTypeName(type)); only float is supported")
       }
       let value = try value(named: output.name)
+      guard value.quantization == nil else {
+        throw .invalidNetwork(
+          file: file,
+          reason: "the output \"\(printable(output.name))\" holds 8-bit integers; only float is supported")
+      }
       let shape = builder.shape(value)
       if let declared = declaredShape(output), declared != shape {
         throw .invalidNetwork(

@@ -6,6 +6,9 @@ enum ImportedValue {
   case constant(Int)
   /// Computed when the network runs.
   case edge(ValueID)
+  /// The same, held by the file as 8-bit integers: what QuantizeLinear makes. The network's value is what DequantizeLinear with
+  /// this quantization makes of them.
+  case bytes(ValueID, AffineQuantization)
   /// The output of a node that could not be imported. Nodes that read it are passed over, to find every unsupported node of
   /// the file and not only the first.
   case unknown
@@ -21,4 +24,28 @@ enum NodeProblem: Error {
   case invalid(String)
   /// The operator itself has no counterpart for values that are computed when the network runs.
   case unsupported
+}
+
+extension ImportedValue {
+  /// Of values that the file holds as 8-bit integers.
+  var quantization: AffineQuantization? {
+    if case .bytes(_, let quantization) = self { return quantization }
+    return nil
+  }
+
+  /// The real numbers that 8-bit integers stand for; everything else as it is.
+  var dequantized: ImportedValue {
+    if case .bytes(let id, _) = self { return .edge(id) }
+    return self
+  }
+}
+
+extension Operation {
+  /// Whether the operation only moves elements, which is the same for integers as for the numbers that they stand for. (A pad's
+  /// constant is not.)
+  var takesBytes: Bool {
+    if case .concat = self { return true }
+    if case .pad(let pad) = self, case .constant = pad.mode { return false }
+    return keepsValues
+  }
 }

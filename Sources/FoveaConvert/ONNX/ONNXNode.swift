@@ -8,13 +8,13 @@ import FoveaGraph
 
 /// A node of the file as translations of operators see it: inputs resolved, attributes by name.
 struct ONNXNode {
-  let name: String
+  private(set) var name: String
   let `operator`: String
   /// The version of ONNX's operators that it means.
   let opset: Int
   /// nil stands for an optional input that is not given.
-  let inputs: [ImportedValue?]
-  let outputs: [String]
+  private(set) var inputs: [ImportedValue?]
+  private(set) var outputs: [String]
   /// Whether somebody reads the output at a place.
   let isUsed: [Bool]
   private let attributes: [String: ONNXAttributeProto]
@@ -38,6 +38,15 @@ struct ONNXNode {
       }
     }
     self.attributes = attributes
+  }
+
+  /// The node with other inputs, as a step of several that it becomes.
+  func step(_ step: String, inputs: [ImportedValue?]) -> ONNXNode {
+    var node = self
+    node.name = "\(name)/\(step)"
+    node.outputs = ["\(output)/\(step)"]
+    node.inputs = inputs
+    return node
   }
 
   /// The first output's name.

@@ -23,6 +23,29 @@ struct OperatorRule: Sendable {
   }
 }
 
+/// The operators of a domain that can be imported; "" is ONNX's own.
+func operatorRules(inDomain domain: String) -> [String: OperatorRule] {
+  switch domain {
+  case "": operatorRules
+  case "com.microsoft": microsoftOperatorRules
+  default: [:]
+  }
+}
+
+/// What ONNX Runtime's quantizer writes beside ONNX's own operators (its "QOperator" format).
+private let microsoftOperatorRules: [String: OperatorRule] = [
+  "QuantizeLinear": OperatorRule(2...3, importQuantizeLinear),
+  "DequantizeLinear": OperatorRule(2...3, importDequantizeLinear),
+  "QLinearAdd": OperatorRule(7...8, importQLinearAdd),
+  "QLinearMul": OperatorRule(7...8, importQLinearMul),
+  "QLinearSigmoid": OperatorRule(4...5, importQLinearSigmoid),
+  "QLinearLeakyRelu": OperatorRule(4...5, importQLinearLeakyRelu),
+  "QLinearGlobalAveragePool": OperatorRule(5...5, importQLinearGlobalAveragePool),
+  "QLinearAveragePool": OperatorRule(4...5, importQLinearAveragePool),
+  "QLinearConcat": OperatorRule(5...Int.max, importQLinearConcat),
+  "QGemm": OperatorRule(6...9, importQGemm),
+]
+
 /// The operators that can be imported, by name. A translation looks at `node.opset` where versions of the operator differ.
 let operatorRules: [String: OperatorRule] = [
   // Layers
@@ -63,6 +86,15 @@ let operatorRules: [String: OperatorRule] = [
   "Split": OperatorRule(1...2, importSplit),
   "Pad": OperatorRule(1...4, importPad),
   "Expand": OperatorRule(2...2, importExpand),
+
+  // Quantization
+  "QuantizeLinear": OperatorRule(2...3, importQuantizeLinear),
+  "DequantizeLinear": OperatorRule(2...3, importDequantizeLinear),
+  "QLinearConv": OperatorRule(8...9, importQLinearConv),
+  "QLinearMatMul": OperatorRule(8...8, importQLinearMatMul),
+  "DynamicQuantizeLinear": OperatorRule(1...1, refuseDynamicQuantization),
+  "ConvInteger": OperatorRule(2...4, refuseDynamicQuantization),
+  "MatMulInteger": OperatorRule(2...4, refuseDynamicQuantization),
 
   // Nothing at inference
   "Identity": OperatorRule(1...1, importIdentity),

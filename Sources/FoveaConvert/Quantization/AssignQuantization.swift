@@ -92,7 +92,7 @@ extension AffineQuantization {
 
 extension Operation {
   /// How many of a node's leading inputs are activations; the rest are weights and biases.
-  fileprivate var activationInputs: Int {
+  var activationInputs: Int {
     switch self {
     case .convolution, .fullyConnected, .batchNormalization: 1
     default: Int.max
@@ -100,7 +100,7 @@ extension Operation {
   }
 
   /// Whether every output value is one of the inputs' values.
-  fileprivate var keepsValues: Bool {
+  var keepsValues: Bool {
     switch self {
     case .maxPool, .globalMaxPool, .reshape, .transpose, .slice, .identity: true
     case .pad(let pad): pad.mode == .reflect || pad.mode == .edge || pad.mode == .constant(0)
@@ -113,6 +113,11 @@ extension Node {
   fileprivate func canRunInInt8(_ network: Network, _ ranges: [ValueID: ValueRange]) -> Bool {
     let activations = inputs.prefix(operation.activationInputs)
     guard activations.allSatisfy({ ranges[$0] != nil }), outputs.allSatisfy({ ranges[$0] != nil }) else { return false }
+    return hasInt8Step(network)
+  }
+
+  /// Whether there is a step for the node whose inputs and output are bytes.
+  func hasInt8Step(_ network: Network) -> Bool {
     switch operation {
     case .convolution, .fullyConnected:
       guard let weights = network.constants[inputs[1]], weights.floats?.allSatisfy(\.isFinite) == true,
@@ -122,7 +127,9 @@ extension Node {
       return operation.largestSum(weights: weights.shape) <= 1 << 30
     case .binary(let binary): return binary.operator != .divide
     case .averagePool, .globalAveragePool: return pooledPositions(network) * 255 <= 1 << 30
-    case .activation, .concat, .maxPool, .globalMaxPool, .pad, .reshape, .transpose, .slice, .identity: return true
+    case .activation, .concat, .maxPool, .globalMaxPool, .pad, .reshape, .transpose, .slice, .identity,
+      .quantizeDequantize:
+      return true
     case .gemm, .matMul, .batchNormalization, .reduceMean, .softmax: return false
     }
   }
@@ -153,7 +160,7 @@ extension Node {
 
   /// The finest scale of the output with which no sum times its factor can leave 32 bits (fovea_conv.h). Only outputs that
   /// are a few millionths of what the inputs could give come near it: layers that are as good as dead.
-  fileprivate func finestOutputScale(of layer: QuantizedLayer?, in network: Network) -> Double {
+  func finestOutputScale(of layer: QuantizedLayer?, in network: Network) -> Double {
     func scale(_ input: Int) -> Double { Double(network[inputs[input]].quantization?.scale ?? 1) }
     // Sums as the validator of model files bounds them, in real units.
     let largest: Double
@@ -167,8 +174,8 @@ extension Node {
         } ?? 0
     case .binary(let binary) where binary.operator == .multiply: largest = scale(0) * scale(1) * 255 * 255
     case .binary:
-      // Multipliers of at most 2^14 in units of the larger scale, bounded as 2^15, and zero points of at most 255.
-      largest = max(scale(0), scale(1)) / 16384 * (2 * 255 * 32768 + 2 * 255 * 16384)
+      // Multipliers of less than 2^15 in units of at least the larger scale over that, and zero points of at most 255.
+      largest = max(scale(0), scale(1)) / 16384 * (4 * 255 * 32767)
     case .averagePool, .globalAveragePool: largest = scale(0) * Double(pooledPositions(network)) * 255
     default: return 0
     }

@@ -97,7 +97,8 @@ struct SecondOrderRounding {
     var index = 0
     unsafe importance.withUnsafeBufferPointer { importance in
       while index + 8 <= size {
-        let w = unsafe UnsafeRawPointer(weights.baseAddress.unsafelyUnwrapped + index).loadUnaligned(as: SIMD8<Float>.self)
+        let w = unsafe UnsafeRawPointer(weights.baseAddress.unsafelyUnwrapped + index).loadUnaligned(
+          as: SIMD8<Float>.self)
         let h = unsafe UnsafeRawPointer(importance.baseAddress.unsafelyUnwrapped + index)
           .loadUnaligned(as: SIMD8<Float>.self)
         let e = w - roundToStep(w * inverse) * scale

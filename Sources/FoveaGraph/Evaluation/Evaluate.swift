@@ -14,7 +14,7 @@ extension Operation {
     if count == 0 { return Tensor(shape: shape, elements: x.integers == nil ? .floats([]) : .integers([])) }
     switch self {
     case .identity: return x
-    case .reshape: return Tensor(shape: shape, elements: x.elements)
+    case .reshape: return x.reshaped(to: shape)
     case .transpose(let permutation): return x.gathered(.transpose(x.shape, permutation))
     case .slice(let slice): return x.gathered(.slice(x.shape, slice))
     case .pad(let pad):
@@ -25,6 +25,9 @@ extension Operation {
     case .activation(let activation):
       guard let floats = x.floats else { return nil }
       return Tensor(shape: shape, floats: floats.map { activation.applied(to: $0) })
+    case .quantizeDequantize(let quantization):
+      guard let floats = x.floats else { return nil }
+      return Tensor(shape: shape, floats: floats.map { quantization.dequantize(quantization.quantize($0)) })
     case .reduceMean(let reduction): return reduction.evaluate(x, shape: shape)
     case .convolution, .gemm, .fullyConnected, .matMul, .batchNormalization, .maxPool, .averagePool, .globalAveragePool,
       .globalMaxPool, .softmax:
@@ -52,5 +55,12 @@ extension Tensor {
     case .floats(let values): self.init(shape: shape, floats: values)
     case .integers(let values): self.init(shape: shape, integers: values)
     }
+  }
+
+  /// The same elements under another shape of the same count. A grid of one scale stays.
+  func reshaped(to shape: [Int]) -> Tensor {
+    var result = Tensor(shape: shape, elements: elements)
+    result.grid = grid?.perTensor == nil ? nil : grid
+    return result
   }
 }

@@ -77,7 +77,9 @@ extension Tensor {
 
   /// The dimensions in another order: dimension i of the result is dimension `permutation[i]`.
   package func transposed(_ permutation: [Int]) -> Tensor? {
-    Operation.transpose(permutation).evaluate([self])
+    var result = Operation.transpose(permutation).evaluate([self])
+    result?.grid = grid?.transposed(permutation)
+    return result
   }
 
   /// The caller has checked that the shapes broadcast.

@@ -57,7 +57,7 @@ extension Rewriter {
     else { return nil }
     if gemm.transposeB && gemm.alpha == 1 { return b }
     guard let rows = gemm.transposeB ? tensor : tensor.transposed([1, 0]), let values = rows.floats else { return nil }
-    let scaled = Tensor(shape: rows.shape, floats: values.map { $0 * gemm.alpha })
+    let scaled = gemm.alpha == 1 ? rows : Tensor(shape: rows.shape, floats: values.map { $0 * gemm.alpha })
     return addConstant(name: network[b].name + "/rows", scaled)
   }
 }

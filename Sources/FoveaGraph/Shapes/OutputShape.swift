@@ -28,7 +28,7 @@ extension Operation {
     case .batchNormalization: 5...5
     case .concat: 1...Int.max - 1
     case .activation, .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .reduceMean, .pad, .reshape,
-      .transpose, .slice, .softmax, .identity:
+      .transpose, .slice, .softmax, .identity, .quantizeDequantize:
       1...1
     }
   }
@@ -56,7 +56,7 @@ extension Operation {
     case .softmax(let axis):
       try requireAxis(axis, of: x)
       return x
-    case .activation, .identity: return x
+    case .activation, .identity, .quantizeDequantize: return x
     }
   }
 }

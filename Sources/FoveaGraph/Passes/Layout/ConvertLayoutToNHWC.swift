@@ -25,7 +25,8 @@ extension LayoutConverter {
       // Computed weights are an activation like others, and are turned back.
       let weights = try logical(node.inputs[1])
       emit(node.operation, [try physical(x), weights] + node.inputs.dropFirst(2), as: node)
-    case .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .batchNormalization, .activation, .identity:
+    case .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .batchNormalization, .activation, .identity,
+      .quantizeDequantize:
       emit(node.operation, [try physical(x)] + node.inputs.dropFirst(), as: node)
     case .binary where isImage(node.outputs[0]):
       let a = try operand(x)

@@ -103,7 +103,7 @@ struct LayoutConverter {
     let shape = aligned(logicalShape(value), rank: 4)
     let result: ValueID
     if let constant = source.constants[value],
-      let tensor = Tensor(shape: shape, elements: constant.elements).transposed(ImageOrder.toNHWC)
+      let tensor = constant.reshaped(to: shape).transposed(ImageOrder.toNHWC)
     {
       result = output.addConstant(name: name(value) + "/nhwc", tensor)
     } else if keepsOrder(ImageOrder.toNHWC, of: shape) {
