@@ -76,6 +76,7 @@ let package = Package(
     // C's own pointers are what it is about: no strict memory safety.
     .testTarget(
       name: "FoveaCTests", dependencies: ["CFovea", "FoveaC", "FoveaConvert", "FoveaCore"], exclude: ["example.c"]),
+    .testTarget(name: "FoveaCLITests", dependencies: ["FoveaCLI", "FoveaConvert"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["FoveaConvert"], swiftSettings: strict),
   ]
 )

@@ -8,7 +8,8 @@ struct Bench: ParsableCommand {
     abstract: "Measures a model's latency.",
     discussion: """
       Times runs of the network alone, without images, on inputs of fixed pseudorandom numbers. What may have falsified the \
-      times, a clock that changed or other programs, is said on standard error.
+      times, a clock that changed or other programs, is said on standard error. docs/BENCHMARKING.md says what each number \
+      means.
       """)
 
   /// What --compare sets side by side.
@@ -40,7 +41,15 @@ struct Bench: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var trace: String?
 
-  @Flag(help: "Write JSON.")
+  @Flag(help: "Measure the energy of a run too, or where the machine does not tell, the processor time.")
+  var energy = false
+
+  @Option(
+    help: ArgumentHelp("Write a page for a browser, with --profile's measurements.", valueName: "report.html"),
+    completion: .file(extensions: ["html"]))
+  var html: String?
+
+  @Flag(help: "Write JSON, with all that any option prints.")
   var json = false
 
   func validate() throws {
@@ -60,23 +69,23 @@ struct Bench: ParsableCommand {
     try setInputs(of: session)
     let first = milliseconds { session.run() }
     for _ in 0..<warmup { session.run() }
-    let disturbance = Disturbance()
+    let switches = Disturbance.involuntarySwitchesSoFar()
     let times = (0..<iterations).map { _ in milliseconds { session.run() } }
-    let warnings = disturbance.warnings(times)
+    let disturbance = Disturbance(times, involuntarySwitches: Disturbance.involuntarySwitchesSoFar() - switches)
+    // Before anything else that takes memory.
+    let peak = peakResidentBytes()
     var report = BenchReport(
-      model: model, session: session, latencies: Latencies(times), load: loaded - start, firstInference: first,
-      iterations: iterations)
-    report.warnings = warnings
-    if profile || trace != nil {
-      let profile = Profile(session, iterations: iterations)
-      if let trace { try ExecutionTimeline(profile).write(to: trace) }
-      if self.profile { report.profile = profile }
-    }
+      session: session, times: times, warmup: warmup, disturbance: disturbance, load: loaded - start,
+      firstInference: first, peakRSSBytes: peak)
+    if energy { report.energy = Energy(session) }
+    if profile || html != nil { report.profile = Profile(session, iterations: iterations) }
+    if let trace { try ExecutionTimeline(session).write(to: trace) }
     if compare == .isa {
       report.instructionSets = try InstructionSetRow.compare(
         model, threads: threads.count, iterations: iterations, prepare: setInputs)
     }
-    for warning in warnings { writeError("warning: \(warning)\n") }
+    if let html { try report.page.write(to: html) }
+    for warning in report.warnings { writeError("warning: \(warning)\n") }
     if json { try writeJSON(report) } else { writeOutput(report.text) }
   }
 

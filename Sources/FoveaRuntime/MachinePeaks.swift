@@ -1,7 +1,7 @@
 import FoveaKernels
 import Glibc
 
-/// What one thread of this machine does at most, measured in a quarter of a second: the roof that steps are compared with.
+/// What one thread of this machine does at most, measured in about half a second: the roof that steps are compared with.
 ///
 /// The arithmetic peak is that of our own convolution kernel on data in the first-level cache. It is what the kernels could
 /// reach if memory cost nothing, not the processor's theoretical figure.
@@ -59,7 +59,7 @@ package struct MachinePeaks: Sendable {
     let scratchBytes = unsafe max(64, kernels.conv_scratch(&conv))
     let scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchBytes, alignment: 64)
     defer { unsafe scratch.deallocate() }
-    return best(batches: 50, calls: set == .portable ? 4 : 200, work: Double(pixels * inputs * outputs)) {
+    return best(batches: 300, calls: set == .portable ? 4 : 200, work: Double(pixels * inputs * outputs)) {
       unsafe kernels.conv(&conv, 0, Int32(pixels), 0, Int32(outputs / 16), scratch)
     }
   }
@@ -84,7 +84,7 @@ package struct MachinePeaks: Sendable {
       unsafe to.deallocate()
     }
     unsafe from.initializeMemory(as: UInt8.self, repeating: 1, count: count)
-    return best(batches: 4, calls: 1, work: Double(2 * count)) {
+    return best(batches: 30, calls: 1, work: Double(2 * count)) {
       unsafe to.copyMemory(from: from, byteCount: count)
       // A call that the compiler cannot see into, and that might read: else it drops the copy.
       _ = unsafe madvise(to, 0, MADV_NORMAL)

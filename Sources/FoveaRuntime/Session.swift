@@ -12,8 +12,8 @@ import FoveaKernels
 public final class Session {
   public let model: Model
   public let instructionSet: InstructionSet
-  private let executor: Executor
-  private let pool: ThreadPool
+  let executor: Executor
+  let pool: ThreadPool
   private let job: @Sendable (Int) -> Void
 
   /// Plans the model for this machine.

@@ -27,13 +27,57 @@ import Testing
     var cpu: Processor
     var instructionSet: String
     var warnings: [String]
+    var fileBytes, warmup: Int
+    var inputs, outputs: [Port]
+    var histogram: Histogram
+    var memory: Memory
+    var system: System
+    var disturbance: Disturbance
+    var energy: Energy?
     var profile: Profile?
     var instructionSets: [Row]?
   }
 
+  private struct Port: Decodable {
+    var name: String
+    var shape: [Int]
+  }
+
+  private struct Histogram: Decodable {
+    var low, high: Double
+    var counts: [Int]
+    var above: Int
+  }
+
+  private struct Memory: Decodable {
+    var arenaBytes, lowerBoundBytes: Int
+    var aliveBytes: [Int]
+  }
+
+  private struct System: Decodable {
+    var operatingSystem, date, fovea: String
+    var processors: Int
+  }
+
+  private struct Disturbance: Decodable {
+    var firstThirdMedianMilliseconds, lastThirdMedianMilliseconds: Double?
+    var involuntarySwitches: Int
+    var seconds: Double
+  }
+
+  private struct Energy: Decodable {
+    var method: String
+    var sources: [String]
+    var reason: String?
+    var runs: Int
+    var seconds: Double
+    var joulesPerInference, watts: Double?
+    var cpuSecondsPerInference: Double
+  }
+
   private struct Profile: Decodable {
     struct Step: Decodable {
-      var name, operation: String
+      var name, operation, kernel: String
       var outputShape: [Int]
       var macs, bytes: Int
       var microseconds, share, gmacsPerSecond, gigabytesPerSecond, percentOfPeak: Double
@@ -76,6 +120,51 @@ import Testing
     #expect((1_000_000..<1_000_000_000).contains(report.peakRssBytes))
     #expect(report.macs == 385_187_552)
     #expect(abs(report.gmacsPerSecond - Double(report.macs) / times.median / 1e6) < 0.01)
+    #expect(report.warmup == 1)
+    #expect(report.histogram.counts.reduce(0, +) + report.histogram.above == 5)
+    #expect(abs(report.histogram.low - times.min) < 0.001)
+    #expect(report.memory.arenaBytes >= report.memory.lowerBoundBytes)
+    #expect(report.memory.aliveBytes.max() == report.memory.lowerBoundBytes)
+    #expect(report.inputs.map(\.shape) == [[1, 3, 224, 224]])
+    #expect(report.outputs.map(\.name) == ["logits"])
+    #expect(try contents(model).count == report.fileBytes)
+    #expect(report.system.processors >= 1 && report.system.operatingSystem.hasPrefix("Linux"))
+    #expect(report.system.date.wholeMatch(of: /\d{4}-\d\d-\d\d \d\d:\d\d UTC/) != nil)
+    // Of five runs, thirds say nothing.
+    #expect(report.disturbance.firstThirdMedianMilliseconds == nil)
+    #expect(report.energy == nil && report.profile == nil && report.instructionSets == nil)
+  }
+
+  @Test func thirdsOfTheRuns() throws {
+    let outcome = try fovea("bench", Models.twoInputsTwoOutputs(), "--json", "--iterations", "30")
+    let report: Report = try expectSuccess(outcome).json()
+    let (first, last) = (
+      try #require(report.disturbance.firstThirdMedianMilliseconds),
+      try #require(report.disturbance.lastThirdMedianMilliseconds)
+    )
+    let range = report.milliseconds.min...report.milliseconds.max
+    #expect(range.contains(first) && range.contains(last))
+  }
+
+  /// Joules where the machine tells, and where it does not, the processor time and why.
+  @Test func energy() throws {
+    let outcome = try fovea(
+      "bench", Models.twoInputsTwoOutputs(), "--json", "--energy", "--threads", "1", "--iterations", "1")
+    let report: Report = try expectSuccess(outcome).json()
+    let energy = try #require(report.energy)
+    #expect(energy.seconds >= 1 && energy.runs > 1)
+    // One thread has at most one second of processor time a second.
+    #expect((0...1.05).contains(energy.cpuSecondsPerInference * Double(energy.runs) / energy.seconds))
+    switch energy.method {
+    case "powercap", "hwmon":
+      let joules = try #require(energy.joulesPerInference)
+      #expect(energy.reason == nil && !energy.sources.isEmpty)
+      #expect(abs(joules * Double(energy.runs) / energy.seconds - (energy.watts ?? 0)) < 0.01)
+    case "cpu-time": #expect(energy.joulesPerInference == nil && energy.reason?.isEmpty == false)
+    default: Issue.record("\(energy.method)")
+    }
+    let text = expectSuccess(try fovea("bench", Models.twoInputsTwoOutputs(), "--energy", "--iterations", "1")).output
+    #expect(text.contains("energy a run"))
   }
 
   @Test func text() throws {
@@ -101,14 +190,68 @@ import Testing
       #expect(abs(profile.steps.reduce(0) { $0 + $1.share } - 100) < 0.1)
       #expect(profile.steps.allSatisfy { !$0.name.isEmpty && $0.bytes > 0 && $0.percentOfPeak > 0 })
 
-      let timeline = try #require(try JSONSerialization.jsonObject(with: contents(trace)) as? [String: Any])
-      let events = try #require(timeline["traceEvents"] as? [[String: Any]])
-      #expect(events.count == profile.steps.count)
-      #expect(events.map { $0["name"] as? String } == profile.steps.map(\.name))
-      #expect(events.allSatisfy { $0["ph"] as? String == "X" })
-      let begins = events.compactMap { $0["ts"] as? Double }
-      #expect(begins.count == events.count && begins == begins.sorted())
+      #expect(profile.steps.contains { $0.kernel.hasPrefix(precision == "int8" ? "conv_u8s8 " : "sgemm ") })
+      try expectTimeline(trace, steps: profile.steps.map(\.name), threads: 1)
     }
+  }
+
+  /// A row a thread: each step's part, and the wait after it, in turn.
+  @Test func traceOfThreads() throws {
+    try withTemporaryFolder { folder in
+      let trace = folder + "trace.json"
+      expectSuccess(try fovea("bench", Models.int8(), "--threads", "2", "--iterations", "1", "--trace", trace))
+      try expectTimeline(trace, steps: nil, threads: 2)
+      #expect(try names(in: folder) == ["trace.json"])
+    }
+  }
+
+  private func expectTimeline(_ path: String, steps: [String]?, threads: Int) throws {
+    let timeline = try #require(try JSONSerialization.jsonObject(with: contents(path)) as? [String: Any])
+    let events = try #require(timeline["traceEvents"] as? [[String: Any]])
+    let rows = events.filter { $0["ph"] as? String == "M" }
+    #expect(rows.map { $0["name"] as? String } == Array(repeating: "thread_name", count: threads))
+    for thread in 1...threads {
+      let bars = events.filter { $0["ph"] as? String == "X" && $0["tid"] as? Int == thread }
+      let parts = bars.filter { $0["cat"] as? String != "wait" }
+      if let steps { #expect(parts.map { $0["name"] as? String } == steps) }
+      #expect(parts.count >= 60)
+      #expect(bars.count == (threads == 1 ? 1 : 2) * parts.count)
+      var end = 0.0
+      for bar in bars {
+        let (begin, duration) = (try #require(bar["ts"] as? Double), try #require(bar["dur"] as? Double))
+        #expect(begin >= end - 0.002 && duration >= 0)
+        end = begin + duration
+      }
+    }
+  }
+
+  /// The page is there whole, with a bar for every layer, and nothing else is.
+  @Test func html() throws {
+    try withTemporaryFolder { folder in
+      let page = folder + "report.html"
+      // A name that a page must not take for its own.
+      let model = folder + "<script>alert(1)<&'\".fovea"
+      try write(contents(Models.int8()), to: model)
+      let outcome = try fovea(
+        "bench", model, "--html", page, "--json", "--compare", "isa", "--threads", "1", "--warmup", "0", "--iterations",
+        "2")
+      let report: Report = try expectSuccess(outcome).json()
+      let html = String(decoding: try contents(page), as: UTF8.self)
+      #expect(html.hasPrefix("<!DOCTYPE html>") && html.hasSuffix("</html>\n"))
+      #expect(!html.contains("<script") && html.contains("&lt;script&gt;alert(1)&lt;&amp;&#39;&quot;.fovea"))
+      // JSON has what the page was asked to show.
+      let profile = try #require(report.profile)
+      for step in profile.steps { #expect(html.contains(step.name)) }
+      for heading in ["Latency", "Layers", "Instruction sets", "Memory of the activations", "Machine", "Model"] {
+        #expect(html.contains("<h2>\(heading)</h2>"), "\(heading)")
+      }
+      #expect(
+        html.components(separatedBy: "class=\"label\"").count - 1 == profile.steps.count
+          + (report.instructionSets?.count ?? 0))
+      #expect(try names(in: folder).count == 2)
+    }
+    let nowhere = "/no/such/folder/x.html"
+    expectRefusal(try fovea("bench", Models.twoInputsTwoOutputs(), "--html", nowhere, "--iterations", "1"), 66, nowhere)
   }
 
   @Test func compareInstructionSets() throws {

@@ -54,6 +54,7 @@ struct Inspection: Decodable {
   var provenance: Provenance?
   var fileBytes: Int?
   var arenaBytes: Int?
+  var lowerBoundBytes: Int?
   var parameters: Int?
 }
 
@@ -98,7 +99,9 @@ func inspect(_ path: String) throws -> Inspection {
     #expect(inspection.preprocessing?.crop == 0.875)
     #expect(inspection.layers.reduce(0) { $0 + $1.macs } == inspection.macs)
     #expect(try #require(inspection.fileBytes) < 5_500_000)
-    #expect(try #require(inspection.arenaBytes) > 0)
+    let bound = try #require(inspection.lowerBoundBytes)
+    #expect(bound > 0)
+    #expect(try #require(inspection.arenaBytes) >= bound)
   }
 
   @Test func network() throws {

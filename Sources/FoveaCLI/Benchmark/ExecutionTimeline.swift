@@ -1,39 +1,63 @@
 import FoundationEssentials
 import Fovea
 import FoveaConvert
+import FoveaRuntime
 
-/// One run as trace events, for chrome://tracing or ui.perfetto.dev: a bar a step.
+/// One run as trace events, for chrome://tracing or ui.perfetto.dev: a row a thread, on it each step's part and the wait for
+/// the other threads after it.
 struct ExecutionTimeline: Encodable {
-  /// A complete event ("X") of Chrome's trace event format.
+  /// An event of Chrome's trace event format: a bar ("X"), or a row's name ("M").
   struct Event: Encodable {
     struct Arguments: Encodable {
-      var step: Int
-      var shape: String
-      var macs: Int
-      var bytes: Int
+      /// A row's name.
+      var name: String?
+      var step: Int?
+      var kernel: String?
+      var shape: String?
+      var macs: Int?
+      var bytes: Int?
     }
 
     var name: String
-    var cat: String
+    var cat: String?
     var ph = "X"
     /// Microseconds, as all times of the format.
-    var ts: Double
-    var dur: Double
+    var ts: Double?
+    var dur: Double?
     var pid = 1
-    var tid = 1
-    var args: Arguments
+    var tid: Int
+    var args = Arguments()
   }
 
   var displayTimeUnit = "ns"
-  var traceEvents: [Event]
+  var traceEvents: [Event] = []
 
-  init(_ profile: Profile) {
-    traceEvents = zip(profile.steps, profile.lastRun).enumerated().map { index, entry in
-      let (step, time) = entry
-      return Event(
-        name: step.name.isEmpty ? step.operation : step.name, cat: step.operation, ts: time.lowerBound.rounded3,
-        dur: (time.upperBound - time.lowerBound).rounded3,
-        args: Event.Arguments(step: index, shape: shapeText(step.shape), macs: step.macs, bytes: step.bytes))
+  /// Records some runs and keeps the one in the middle by time.
+  init(_ session: Session) {
+    let traces = (0..<5).map { _ in session.traceRun() }.sorted { $0.nanoseconds < $1.nanoseconds }
+    self.init(traces[traces.count / 2], StepDescription.all(of: session))
+  }
+
+  init(_ trace: StepTrace, _ steps: [StepDescription]) {
+    func microseconds(_ nanoseconds: Int) -> Double { Double(nanoseconds) / 1000 }
+    for thread in 0..<trace.threads {
+      let name = thread == 0 ? "caller's thread" : "thread \(thread + 1)"
+      traceEvents.append(Event(name: "thread_name", ph: "M", tid: thread + 1, args: .init(name: name)))
+      for (index, (step, part)) in zip(steps, trace[thread]).enumerated() {
+        traceEvents.append(
+          Event(
+            name: step.title, cat: step.operation, ts: microseconds(part.begin),
+            dur: microseconds(part.end - part.begin), tid: thread + 1,
+            args: .init(
+              step: index, kernel: step.kernel, shape: shapeText(step.shape), macs: step.macs, bytes: step.bytes)))
+        // One thread waits for nobody.
+        if trace.threads > 1 {
+          traceEvents.append(
+            Event(
+              name: "wait", cat: "wait", ts: microseconds(part.end), dur: microseconds(part.released - part.end),
+              tid: thread + 1, args: .init(step: index)))
+        }
+      }
     }
   }
 
@@ -43,4 +67,9 @@ struct ExecutionTimeline: Encodable {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     try writeFile(Array(encoder.encode(self)), to: path)
   }
+}
+
+extension StepTrace {
+  /// From the beginning to the last thread's end.
+  fileprivate var nanoseconds: Int { (0..<threads).map { self[$0].last?.released ?? 0 }.max() ?? 0 }
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The distribution of measured times, in milliseconds.
 struct Latencies: Encodable {
   var min: Double
@@ -37,40 +35,4 @@ extension [Double] {
 
   /// At least one, in any order.
   var median: Double { sorted().percentile(0.5) }
-}
-
-/// What may have falsified a measurement: a clock that changed, or neighbours.
-struct Disturbance {
-  private let switchesBefore = Self.involuntarySwitches()
-
-  /// Sentences for people; none where nothing was noticed.
-  ///
-  /// - Parameter times: of the runs since this value was made, in their order, in milliseconds.
-  func warnings(_ times: [Double]) -> [String] {
-    var warnings: [String] = []
-    // Medians of fewer runs differ by themselves.
-    if times.count >= 30 {
-      let third = times.count / 3
-      let (first, last) = (Array(times.prefix(third)).median, Array(times.suffix(third)).median)
-      if first > 0, last > 0, max(first, last) > 1.1 * min(first, last) {
-        warnings.append(
-          "the first third of the runs took \(decimal(first, places: 3)) ms, the last \(decimal(last, places: 3)) ms: "
-            + "the processor's clock may have changed, or another program begun or ended")
-      }
-    }
-    let switches = Self.involuntarySwitches() - switchesBefore
-    let seconds = times.reduce(0, +) / 1000
-    if switches > 5, Double(switches) > 5 * seconds {
-      warnings.append(
-        "other programs interrupted the runs \(switches) times in \(decimal(seconds, places: 1)) s: "
-          + "their times are too long")
-    }
-    return warnings
-  }
-
-  /// How often the system took the processor away from this process to give it to others.
-  private static func involuntarySwitches() -> Int {
-    var usage = rusage()
-    return unsafe getrusage(CInt(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_nivcsw : 0
-  }
 }

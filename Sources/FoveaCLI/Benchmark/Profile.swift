@@ -1,12 +1,13 @@
 import Fovea
-import FoveaConvert
-import FoveaCore
+import FoveaRuntime
 
 /// Where a run's time goes, step by step, on one thread.
 struct Profile: Encodable {
   struct Step: Encodable {
     var name: String
     var operation: String
+    /// What computes it.
+    var kernel: String
     var shape: [Int]
     var macs: Int
     /// Of the activations and weights that the step has to read and write, each counted once.
@@ -17,11 +18,11 @@ struct Profile: Encodable {
     var share: Double
     var gmacsPerSecond: Double
     var gigabytesPerSecond: Double
-    /// The larger of the two rates' per cent of this machine's peaks: of arithmetic, or of memory.
+    /// Of the roofline: the larger of the two rates' per cent of this machine's peaks, of arithmetic or of memory.
     var percentOfPeak: Double
 
     private enum CodingKeys: String, CodingKey {
-      case name, operation, macs, bytes, microseconds, share
+      case name, operation, kernel, macs, bytes, microseconds, share
       case shape = "output_shape"
       case gmacsPerSecond = "gmacs_per_second"
       case gigabytesPerSecond = "gigabytes_per_second"
@@ -45,50 +46,34 @@ struct Profile: Encodable {
   var threads = 1
   var peaks: Peaks
   var steps: [Step]
-  /// The beginning and the end of each step in the last run, in microseconds from its start.
-  let lastRun: [Range<Double>]
-
-  private enum CodingKeys: String, CodingKey {
-    case threads, peaks, steps
-  }
 
   /// Runs the session step by step on the caller's thread.
   init(_ session: Session, iterations: Int) {
-    let program = session.model.program
-    var times = [[Double]](repeating: [], count: program.steps.count)
-    var lastRun: [Range<Double>] = []
+    let descriptions = StepDescription.all(of: session)
+    var times = [[Double]](repeating: [], count: descriptions.count)
     for index in times.indices { times[index].reserveCapacity(iterations) }
     for _ in 0..<iterations {
-      lastRun.removeAll(keepingCapacity: true)
-      let start = monotonicMilliseconds()
-      var before = start
+      var before = monotonicMilliseconds()
       session.run { step in
-        let now = monotonicMilliseconds()
-        times[step].append((now - before) * 1000)
-        lastRun.append((before - start) * 1000..<(now - start) * 1000)
+        times[step].append((monotonicMilliseconds() - before) * 1000)
         before = monotonicMilliseconds()
       }
     }
-    self.lastRun = lastRun
-    let needsFloat = program.steps.contains { $0.isFloatArithmetic }
+    let needsFloat = descriptions.contains(where: \.isFloat)
     let measured = MachinePeaks(session.instructionSet, float: needsFloat)
     peaks = Peaks(
       int8: (measured.int8 / 1e9).rounded3, float: needsFloat ? (measured.float / 1e9).rounded3 : nil,
       copy: (measured.copy / 1e9).rounded3)
-    let names = ModelMetadata(inHeader: session.model.json)?.steps ?? []
     let medians = times.map { $0.median }
     let total = max(medians.reduce(0, +), 1e-9)
-    steps = program.steps.indices.map { index in
-      let layer = program.layer(index, name: names.indices.contains(index) ? names[index] : "")
-      let step = program.steps[index]
-      let bytes = program.activationBytes(of: step) + layer.weightBytes
-      let seconds = max(medians[index], 1e-3) / 1e6
-      let (macRate, byteRate) = (Double(layer.macs) / seconds, Double(bytes) / seconds)
-      let peak = step.isFloatArithmetic ? measured.float : measured.int8
+    steps = zip(descriptions, medians).map { step, median in
+      let seconds = max(median, 1e-3) / 1e6
+      let (macRate, byteRate) = (Double(step.macs) / seconds, Double(step.bytes) / seconds)
+      let peak = step.isFloat ? measured.float : measured.int8
       let shares = [peak > 0 ? macRate / peak : 0, measured.copy > 0 ? byteRate / measured.copy : 0]
       return Step(
-        name: layer.name, operation: layer.operation, shape: layer.shape, macs: layer.macs, bytes: bytes,
-        microseconds: medians[index].rounded3, share: (100 * medians[index] / total).rounded3,
+        name: step.name, operation: step.operation, kernel: step.kernel, shape: step.shape, macs: step.macs,
+        bytes: step.bytes, microseconds: median.rounded3, share: (100 * median / total).rounded3,
         gmacsPerSecond: (macRate / 1e9).rounded3, gigabytesPerSecond: (byteRate / 1e9).rounded3,
         percentOfPeak: (100 * (shares.max() ?? 0)).rounded3)
     }
@@ -96,12 +81,14 @@ struct Profile: Encodable {
 
   var text: String {
     var table = Table([
-      ("#", .right), ("layer", .left), ("operation", .left), ("output", .left), ("MACs", .right), ("bytes", .right),
+      ("#", .right), ("layer", .left), ("operation", .left), ("kernel", .left), ("output", .left), ("MACs", .right),
+      ("bytes", .right),
       ("us", .right), ("share", .right), ("GMAC/s", .right), ("GB/s", .right), ("of peak", .right),
     ])
     for (index, step) in steps.enumerated() {
       table.add([
-        "\(index)", step.name, step.operation, shapeText(step.shape), step.macs == 0 ? "" : countText(step.macs),
+        "\(index)", step.name, step.operation, step.kernel, shapeText(step.shape),
+        step.macs == 0 ? "" : countText(step.macs),
         byteText(step.bytes), decimal(step.microseconds, places: 1), "\(decimal(step.share, places: 1))%",
         step.macs == 0 ? "" : decimal(step.gmacsPerSecond, places: 1), decimal(step.gigabytesPerSecond, places: 1),
         "\(decimal(step.percentOfPeak, places: 0))%",
@@ -110,7 +97,7 @@ struct Profile: Encodable {
     let time = steps.reduce(0) { $0 + $1.microseconds }
     let macs = steps.reduce(0) { $0 + $1.macs }
     table.add([
-      "", "all", "", "", countText(macs), byteText(steps.reduce(0) { $0 + $1.bytes }), decimal(time, places: 1),
+      "", "all", "", "", "", countText(macs), byteText(steps.reduce(0) { $0 + $1.bytes }), decimal(time, places: 1),
       "100.0%", time > 0 ? decimal(Double(macs) / time / 1000, places: 1) : "", "", "",
     ])
     let float = peaks.float.map { ", \(decimal($0, places: 1)) GMAC/s in float (256x256 matrices)" } ?? ""
@@ -122,34 +109,5 @@ struct Profile: Encodable {
       "Of peak" is the larger of the two shares; a step whose data stay in caches can exceed memory's.
 
       """
-  }
-}
-
-extension Program {
-  /// Bytes of buffers that a step has to read and write.
-  fileprivate func activationBytes(of step: Step) -> Int {
-    func part(_ buffer: Int, _ channels: Int, of all: Int) -> Int { buffers[buffer].byteCount / max(1, all) * channels }
-    switch step {
-    case .convolutionU8(let step):
-      return part(step.input, step.inputs, of: step.inputChannels)
-        + part(step.output, step.outputs, of: step.outputChannels)
-    case .convolutionF32(let step), .depthwiseF32(let step):
-      return part(step.input, step.inputs, of: step.inputChannels)
-        + part(step.output, step.outputs, of: step.outputChannels)
-    case .copy(let step):
-      return 2 * step.sizes.array.reduce(buffers[step.input].type.size, *)
-    default:
-      return (step.buffers.reads + step.buffers.writes).reduce(0) { $0 + buffers[$1].byteCount }
-    }
-  }
-}
-
-extension Step {
-  /// Whether its multiply-accumulates are of floats.
-  fileprivate var isFloatArithmetic: Bool {
-    switch self {
-    case .convolutionF32, .depthwiseF32, .matMulF32: true
-    default: false
-    }
   }
 }

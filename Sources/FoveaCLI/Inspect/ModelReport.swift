@@ -19,6 +19,8 @@ struct ModelReport: InspectionReport {
   var fileBytes: Int
   /// Memory for the activations of one session.
   var arenaBytes: Int
+  /// Of the largest set of tensors alive at once.
+  var lowerBoundBytes: Int
   var inputs: [PortReport]
   var outputs: [PortReport]
   var preprocessing: PreprocessingReport?
@@ -32,13 +34,16 @@ struct ModelReport: InspectionReport {
     case file, format, precision, inputs, outputs, preprocessing, labels, provenance, macs, layers
     case fileBytes = "file_bytes"
     case arenaBytes = "arena_bytes"
+    case lowerBoundBytes = "lower_bound_bytes"
   }
 
   init(_ model: Model) {
     file = model.name
     precision = model.precision.name
     fileBytes = model.byteCount
-    arenaBytes = model.arenaBytes
+    let memory = MemoryUse(model.program)
+    arenaBytes = memory.arenaBytes
+    lowerBoundBytes = memory.lowerBoundBytes
     inputs = model.inputs.map { PortReport(name: $0.name, shape: $0.shape) }
     outputs = model.outputs.map { PortReport(name: $0.name, shape: $0.shape) }
     preprocessing = model.preprocessing.map(PreprocessingReport.init)
@@ -61,7 +66,7 @@ struct ModelReport: InspectionReport {
       ("outputs", outputs.map(\.text).joined(separator: ", ")),
       ("photos", preprocessing?.text ?? "not taken"),
       ("labels", labels == 0 ? "none" : "\(labels)"),
-      ("memory", "\(byteText(arenaBytes)) of activations"),
+      ("activations", activationText(arenaBytes, lowerBound: lowerBoundBytes)),
     ]
     if let source = provenance?.source { lines.append(("made from", "\(source.file), SHA-256 \(source.sha256)")) }
     if let provenance { lines.append(("made by", provenance.converter)) }

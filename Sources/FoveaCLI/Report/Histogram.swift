@@ -16,7 +16,7 @@ extension Report {
     for tick in ticks(in: 0...most, count: 3) where tick >= 1 && tick == tick.rounded() {
       let y = bottom - (bottom - top) * tick / most
       content.append(chartLine(class: "grid", x: 0...1, y: y...y))
-      content.append(chartText(decimal(tick, places: 0), x: 0, y: y - 3))
+      content.append(axisText(decimal(tick, places: 0), y: y))
     }
     let digits = places(forStep: bins.width)
     func text(_ value: Double) -> String { decimal(value, places: digits) }
@@ -61,7 +61,7 @@ extension Report {
             "text-anchor": isRight ? "start" : "end",
           ], [.text(mark.label)]))
     }
-    return chart(height: bottom + 38, label: label, content)
+    return chart(height: bottom + (bins.above > 0 ? 38 : 22), label: label, hasAxis: true, content)
   }
 }
 

@@ -23,14 +23,14 @@ extension Page {
     .note { color: var(--muted); font-size: 13.5px; margin: 0 0 14px; max-width: 75ch; }
     .warning { background: var(--alert); border-left: 4px solid var(--alert-line); border-radius: 4px;
       padding: 8px 14px; margin: 14px 0 0; }
-    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
-    .figure { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; }
-    .figure b { display: block; font-size: 23px; font-weight: 600; line-height: 1.3; overflow-wrap: anywhere; }
+    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(158px, 1fr)); gap: 12px; }
+    .figure { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 14px; }
+    .figure b { display: block; font-size: 18px; font-weight: 600; line-height: 1.35; overflow-wrap: anywhere; }
     .figure span { color: var(--muted); font-size: 13px; }
-    .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 4px 32px;
+    .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr)); gap: 4px 36px;
       margin: 10px 0 0; }
     .facts div { display: flex; gap: 12px; border-bottom: 1px solid var(--line); padding: 4px 0; }
-    .facts dt { color: var(--muted); flex: 0 0 38%; }
+    .facts dt { color: var(--muted); flex: 0 0 34%; }
     .facts dd { margin: 0; overflow-wrap: anywhere; min-width: 0; unicode-bidi: isolate; }
     .scroll { overflow-x: auto; }
     table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
@@ -39,20 +39,21 @@ extension Page {
     th:last-child, td:last-child { padding-right: 0; }
     .number, .value { text-align: right; font-variant-numeric: tabular-nums; }
     .chart { display: block; width: 100%; overflow: visible; margin-top: 6px; }
+    .chart.axis { width: calc(100% - 52px); margin-left: 52px; }
     .chart text { font-size: 12px; fill: var(--muted); font-variant-numeric: tabular-nums; }
     .chart .grid { stroke: var(--line); stroke-width: 1; }
     .chart .bar, .chart .area { fill: var(--bar); }
     .chart .strong { fill: var(--strong); }
     .chart .edge { fill: none; stroke: var(--strong); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
     .chart .mark { stroke: var(--mark); stroke-width: 1.5; stroke-dasharray: 5 3; }
-    .chart text.mark-label { fill: var(--mark); }
+    .chart text.mark-label { fill: var(--mark); paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
     .chart .target { fill: transparent; }
     .chart .target:hover { fill: var(--muted); fill-opacity: 0.25; }
     .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; font-size: 13px; color: var(--muted); margin: 0 0 8px; }
     .legend i { display: inline-block; width: 12px; height: 12px; border-radius: 2px; margin-right: 6px;
       vertical-align: -1px; background: var(--bar); }
     .legend i.strong { background: var(--strong); }
-    .bars { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 6fr) max-content max-content;
+    .bars { display: grid; grid-template-columns: minmax(0, 6fr) minmax(0, 5fr) max-content max-content;
       column-gap: 16px; align-items: center; font-size: 13px; line-height: 1.35; }
     .bars > div { display: contents; }
     .bars .label { padding: 3px 0; min-width: 0; }
@@ -68,13 +69,15 @@ extension Page {
       section { padding: 14px 12px; }
       .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
       .figure { padding: 9px 12px; }
-      .figure b { font-size: 19px; }
+      .figure b { font-size: 18px; }
       .facts dt { flex-basis: 34%; }
       .bars { grid-template-columns: minmax(0, 1fr) max-content max-content; column-gap: 10px; }
       .bars .label { padding: 5px 0 0; }
-      .bars .plot { grid-column: 1 / -1; grid-row: auto; order: 0; }
+      .bars .plot { grid-column: 1 / -1; }
       .bars > div { display: grid; grid-template-columns: subgrid; grid-column: 1 / -1; }
-      .bars > div .plot { order: 1; }
+      .bars > div .plot { order: 1; padding-bottom: 5px; }
+      .bars .label span { white-space: normal; }
+      .chart.axis { width: calc(100% - 46px); margin-left: 46px; }
       .bars .head.plot { display: none; }
     }
     @media print {

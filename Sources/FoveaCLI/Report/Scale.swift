@@ -45,23 +45,33 @@ package struct Mark {
 /// An SVG drawing as wide as the page, `height` pixels high. What lies in it takes its horizontal places in per cent, so that
 /// a narrow page squeezes bars and not letters.
 ///
-/// - Parameter label: what readers who cannot see it are told.
-func chart(height: Double, label: String, _ content: [Markup]) -> Markup {
+/// - Parameters:
+///   - label: what readers who cannot see it are told.
+///   - hasAxis: whether room is left of it for `axisText`.
+func chart(height: Double, label: String, hasAxis: Bool = false, _ content: [Markup]) -> Markup {
   .element(
     "svg",
-    ["class": "chart", "width": "100%", "height": decimal(height, places: 0), "role": "img", "aria-label": label],
-    content)
+    [
+      "class": hasAxis ? "chart axis" : "chart", "width": "100%", "height": decimal(height, places: 0), "role": "img",
+      "aria-label": label,
+    ], content)
+}
+
+/// A value of the vertical axis, left of the drawing.
+func axisText(_ text: String, y: Double) -> Markup {
+  .element(
+    "text", ["x": "0", "dx": "-6", "y": decimal(y + 4, places: 1), "text-anchor": "end"], [.text(text)])
 }
 
 /// A text in a chart, whose baseline begins, has its middle or ends at a share of the width, so that it stays inside.
 func chartText(
-  _ text: String, x: Double, y: Double, class name: String = "axis", shift: Double = 0
+  _ text: String, x: Double, y: Double, class name: String = "tick"
 ) -> Markup {
   let anchor = x < 0.08 ? "start" : x > 0.92 ? "end" : "middle"
   return .element(
     "text",
     [
-      "x": percent(x), "y": decimal(y, places: 1), "dx": decimal(shift, places: 0), "text-anchor": anchor,
+      "x": percent(x), "y": decimal(y, places: 1), "text-anchor": anchor,
       "class": name,
     ], [.text(text)])
 }

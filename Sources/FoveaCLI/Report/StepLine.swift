@@ -36,7 +36,7 @@ extension Report {
           .element("path", ["class": "edge", "d": stairs]),
         ]))
     content.append(chartLine(class: "grid", x: 0...1, y: bottom...bottom))
-    for tick in axis { content.append(chartText(text(tick), x: 0, y: y(tick) - 3)) }
+    for tick in axis { content.append(axisText(text(tick), y: y(tick))) }
     for (index, mark) in marks.enumerated() {
       content.append(chartLine(class: "mark", x: 0...1, y: y(mark.value)...y(mark.value)))
       // One above its line, the next below, so that close lines keep their labels apart.
@@ -53,6 +53,6 @@ extension Report {
       content.append(chartText(decimal(tick, places: 0), x: (tick + 0.5) / Double(values.count), y: bottom + 16))
     }
     content.append(chartText(xTitle, x: 1, y: bottom + 16))
-    return chart(height: bottom + 22, label: label, content)
+    return chart(height: bottom + 22, label: label, hasAxis: true, content)
   }
 }
