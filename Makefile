@@ -3,7 +3,7 @@
 FOVEA := .build/release/fovea
 MODEL := build/efficientnet_lite0.fovea
 # The command starts sooner with the Swift library inside it, and runs where no Swift is installed.
-BUILD := swift build -c release --static-swift-stdlib --product fovea
+BUILD = swift build -c release --static-swift-stdlib --product fovea $(shell tools/link_flags.sh)
 
 .PHONY: demo build test lint embedded kernels capi check compare clean help setup
 .DEFAULT_GOAL := help

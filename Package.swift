@@ -56,6 +56,9 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
 
+    // Linked by tests alone: malloc that counts.
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+
     .testTarget(name: "FoveaKernelsTests", dependencies: ["FoveaKernels"], swiftSettings: strict),
     .testTarget(
       name: "FoveaVisionTests", dependencies: ["FoveaVision", "FoveaCore", "FoveaCodecs"],
@@ -64,8 +67,9 @@ let package = Package(
     .testTarget(name: "FoveaCoreTests", dependencies: ["FoveaCore", "FoveaKernels"], swiftSettings: strict),
     .testTarget(
       name: "FoveaRuntimeTests",
-      dependencies: ["COpenBLAS", "FoveaConvert", "FoveaCore", "FoveaGraph", "FoveaKernels", "FoveaRuntime"],
-      swiftSettings: strict),
+      dependencies: [
+        "AllocationCounter", "COpenBLAS", "FoveaConvert", "FoveaCore", "FoveaGraph", "FoveaKernels", "FoveaRuntime",
+      ], swiftSettings: strict),
     .testTarget(name: "FoveaTests", dependencies: ["Fovea", "FoveaConvert", "FoveaGraph"], swiftSettings: strict),
     .testTarget(
       name: "FoveaConvertTests",

@@ -84,7 +84,7 @@ public final class ImageClassifier {
     let ready = monotonicMilliseconds()
     session.run()
     let done = monotonicMilliseconds()
-    let predictions = topPredictions(probabilities(ofLogits: session.output(0)), labels: labels, count: top)
+    let predictions = topPredictions(probabilities(ofLogits: session.values(ofOutput: 0)), labels: labels, count: top)
     return Classification(
       predictions: predictions,
       milliseconds: Milliseconds(decode: decode, preprocess: ready - start, inference: done - ready))

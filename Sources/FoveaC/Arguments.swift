@@ -22,7 +22,7 @@ func array(_ bytes: UnsafeRawPointer?, _ size: Int) throws(FoveaError) -> [UInt8
 /// More threads than any machine has processors; a guard against typing errors.
 private let threadLimit = 1024
 
-/// 0 takes a thread for each processor.
+/// 0 takes a thread for each core.
 func threadCount(_ threads: CInt) throws(FoveaError) -> Int {
   guard (0...threadLimit).contains(Int(threads)) else {
     throw .invalidInput("threads is \(threads), not a number from 0 to \(threadLimit)")

@@ -44,7 +44,8 @@ public func fovea_session_get_output(
     let session: Session = try unsafe object(session, "session")
     let values = try unsafe notNull(values, "values")
     try check(index, count, fits: session.model.outputs, "output")
-    _ = unsafe UnsafeMutableBufferPointer(start: values, count: count).update(fromContentsOf: session.output(index))
+    let output = try session.output(index)
+    _ = unsafe UnsafeMutableBufferPointer(start: values, count: count).update(fromContentsOf: output)
   }
 }
 

@@ -41,51 +41,61 @@ struct Classify: ParsableCommand {
     let files = try photos.flatMap { photo in
       photo != "-" && isFolder(photo) ? try imageFiles(in: photo) : [photo]
     }
-    let classifier = try ImageClassifier(
-      model: Model(path: model ?? defaultModelPath()), threads: threads.count)
+    let model = try Model(path: model ?? defaultModelPath(), verifying: .structure)
+    // Reads the whole file, on a thread of its own while the first photos are decoded.
+    let contents = Background { Result { () throws(FoveaError) in try model.verifyContents() } }
+    // Several photos at once, each on one thread, give more of them a second than all threads on one after another.
+    let threads = threads.count
+    let lanes = min(threads, files.count)
+    // Each is used by one thread alone.
+    nonisolated(unsafe) let classifiers = try (0..<lanes).map { _ in
+      try ImageClassifier(model: model, threads: threads / lanes)
+    }
+    let top = top
     let bar = ProgressBar("classifying")
-    var answers: [ClassifiedPhoto] = []
+    var list = JSONList()
     var failures = 0
-    for (done, file) in files.enumerated() {
-      bar.show(done, of: files.count)
-      let answer = classify(file, with: classifier)
+    try computeInOrder(files.count, threads: lanes, ahead: 4 * lanes) { index, lane in
+      unsafe ClassifiedPhoto(files[index], by: classifiers[lane], top: top)
+    } receive: { index, answer in
+      // Before the first answer is seen, the model that gave it is known to be sound.
+      if index == 0 { try contents.value.get() }
+      bar.show(index, of: files.count)
       if case .failure(let error) = answer.result {
         failures += 1
         bar.clear()
         complain(error.description)
       }
       if json {
-        answers.append(answer)
-      } else if let text = answer.text(isFirst: done == 0) {
+        try list.write(answer)
+      } else if let text = answer.text(isFirst: index == 0) {
         bar.clear()
         writeOutput(text)
       }
     }
     bar.clear()
-    if json { try writeJSON(answers) }
+    if json { list.end() }
     if failures > 0 { throw ExitCode(ExitStatus.someInputsFailed.rawValue) }
-  }
-
-  private func classify(_ file: String, with classifier: ImageClassifier) -> ClassifiedPhoto {
-    do throws(ImageError) {
-      guard file == "-" else {
-        return ClassifiedPhoto(file: file, result: .success(try classifier.classify(path: file, top: top)))
-      }
-      let name = "standard input"
-      guard let bytes = readAll(STDIN_FILENO) else {
-        throw .cannotRead(file: name, reason: "reading fails, or there is more than 1 GiB")
-      }
-      return ClassifiedPhoto(file: file, result: .success(try classifier.classify(bytes: bytes, name: name, top: top)))
-    } catch {
-      return ClassifiedPhoto(file: file, result: .failure(error))
-    }
   }
 }
 
 /// The answer for one photo.
-struct ClassifiedPhoto {
+struct ClassifiedPhoto: Sendable {
   var file: String
   var result: Result<ImageClassifier.Classification, ImageError>
+
+  /// - Parameter file: a path, or - for standard input.
+  init(_ file: String, by classifier: ImageClassifier, top: Int) {
+    self.file = file
+    result = Result { () throws(ImageError) in
+      guard file == "-" else { return try classifier.classify(path: file, top: top) }
+      let name = "standard input"
+      guard let bytes = readAll(STDIN_FILENO) else {
+        throw .cannotRead(file: name, reason: "reading fails, or there is more than 1 GiB")
+      }
+      return try classifier.classify(bytes: bytes, name: name, top: top)
+    }
+  }
 
   /// The answer for people; nil for a failure, which standard error has told already.
   func text(isFirst: Bool) -> String? {

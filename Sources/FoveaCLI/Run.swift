@@ -45,7 +45,7 @@ struct Run: ParsableCommand {
     }
     session.run()
     for (index, tensor) in model.outputs.enumerated() {
-      let array = NumPyArray(shape: tensor.shape, values: session.output(index))
+      let array = NumPyArray(shape: tensor.shape, values: try session.output(index))
       if let targets {
         try writeFile(array.fileBytes, to: targets.paths[index])
       } else {

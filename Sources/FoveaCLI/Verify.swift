@@ -88,7 +88,7 @@ struct VerificationReport: Encodable {
 
   /// - Throws: `FoveaError` where the file is not a sound model, `Failure` where its metadata asks for the impossible.
   init(_ model: Model) throws {
-    try model.verifyChecksums()
+    try model.verifyContents()
     self.model = model.name
     precision = model.precision.name
     let metadata = ModelMetadata(inHeader: model.json)

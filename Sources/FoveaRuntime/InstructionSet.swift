@@ -97,24 +97,24 @@ public struct CPU: Sendable {
     features = flags.filter(\.1).map(\.0)
   }
 
-  /// Processors that this process may use, by its affinity mask.
-  ///
-  /// Read from /proc because glibc's sched_getaffinity is not visible to Swift.
+  /// Cores that this process may use: by its affinity mask and the processor time that its control groups allow. Hardware
+  /// threads of one core count as one, since two of them share the units that multiply.
   public static var availableCount: Int {
-    let online = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    guard let file = unsafe fopen("/proc/self/status", "re") else { return online }
-    defer { unsafe fclose(file) }
-    var line = [CChar](repeating: 0, count: 4096)
-    while unsafe fgets(&line, Int32(line.count), file) != nil {
-      let text = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      let label = Array("Cpus_allowed:".utf8)
-      guard text.starts(with: label) else { continue }
-      // Hexadecimal digits in groups set apart by commas.
-      let bits = text.dropFirst(label.count).reduce(0) { count, digit in
-        count + (Character(UnicodeScalar(digit)).hexDigitValue?.nonzeroBitCount ?? 0)
-      }
-      return max(1, min(bits, online))
-    }
-    return online
+    AvailableProcessors(read: readSystemFile).coreCount ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   }
+}
+
+/// The text of a file of /proc or /sys, up to 64 KiB; nil where it cannot be read.
+private func readSystemFile(_ path: String) -> String? {
+  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+    while count < buffer.count {
+      let got = unsafe read(descriptor, buffer.baseAddress.map { unsafe $0 + count }, buffer.count - count)
+      guard got > 0 else { return }
+      count += got
+    }
+  }
+  return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
 }

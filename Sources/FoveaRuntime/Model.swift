@@ -33,7 +33,7 @@ public final class Model: Sendable {
   /// Maps and validates a model file.
   ///
   /// - Parameter verifying: with `.structure`, weights are read when a session first needs them, and one that changed on its
-  ///   way goes unseen.
+  ///   way goes unseen until `verifyContents` is called.
   /// - Throws: `FoveaError.cannotOpen` or `FoveaError.invalidModel`.
   public init(path: String, verifying: ModelVerification = .everything) throws(FoveaError) {
     let file = try MappedFile(path: path)
@@ -50,6 +50,19 @@ public final class Model: Sendable {
     (program, inputs, outputs) = try unsafe Self.open(memory.bytes, name: name, verifying: .everything)
     storage = .memory(memory)
     self.name = name
+  }
+
+  /// Compares the weights with their checksum, which reads the whole file. Opening a model does it, unless asked not to: this is
+  /// for doing it later, or on another thread while the model runs already.
+  ///
+  ///     let model = try Model(path: path, verifying: .structure)
+  ///     // ... the first answer is computed ...
+  ///     try model.verifyContents()
+  ///     // ... and shown.
+  ///
+  /// - Throws: `FoveaError.invalidModel`.
+  public func verifyContents() throws(FoveaError) {
+    do { try program.verifyConstants() } catch { throw .invalidModel(file: name, error) }
   }
 
   private static func open(

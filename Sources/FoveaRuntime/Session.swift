@@ -8,7 +8,7 @@ import FoveaKernels
 ///     let session = try Session(model, threads: 2)
 ///     try session.setInput(0, to: pixels)   // the ONNX network's shape: NCHW
 ///     session.run()
-///     let logits = session.output(0)
+///     let logits = try session.output(0)
 public final class Session {
   public let model: Model
   public let instructionSet: InstructionSet
@@ -37,7 +37,8 @@ public final class Session {
     job = { part in
       for step in unsafe 0..<shared.stepCount {
         unsafe shared.run(step: step, part: part, of: pool.threads)
-        pool.barrier(round: step + 1)
+        // The end of the job is the last step's barrier.
+        if unsafe step + 1 < shared.stepCount { pool.barrier(round: step + 1) }
       }
     }
     self.model = model
@@ -72,7 +73,7 @@ public final class Session {
   /// - Throws: `FoveaError.invalidInput` where the input does not exist or the count differs from its shape's.
   public func setInput(_ index: Int, to values: [Float]) throws(FoveaError) {
     guard model.inputs.indices.contains(index) else {
-      throw .invalidInput("the network has \(model.inputs.count) inputs, no number \(index)")
+      throw .noTensor(index, of: model.inputs.count, "inputs")
     }
     let tensor = model.inputs[index]
     guard values.count == tensor.count else {
@@ -94,7 +95,17 @@ public final class Session {
   }
 
   /// An output's values in the source network's order, dequantized where need be. Meaningful after `run`.
-  public func output(_ index: Int = 0) -> [Float] {
+  ///
+  /// - Throws: `FoveaError.invalidInput` where the output does not exist.
+  public func output(_ index: Int = 0) throws(FoveaError) -> [Float] {
+    guard model.outputs.indices.contains(index) else {
+      throw .noTensor(index, of: model.outputs.count, "outputs")
+    }
+    return values(ofOutput: index)
+  }
+
+  /// The same for an output that exists.
+  package func values(ofOutput index: Int) -> [Float] {
     let port = model.program.outputs[index]
     let buffer = model.program.buffers[port.buffer]
     let memory = unsafe executor.bytes(of: port.buffer)
@@ -127,6 +138,12 @@ public final class Session {
       }
       count = values.count
     }
+  }
+}
+
+extension FoveaError {
+  fileprivate static func noTensor(_ index: Int, of count: Int, _ kind: String) -> FoveaError {
+    .invalidInput("the network has \(count) \(kind), no number \(index)")
   }
 }
 

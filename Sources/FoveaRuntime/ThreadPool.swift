@@ -5,117 +5,69 @@ import Synchronization
 /// The threads of one session. The caller's own thread is the first; the others wait for `run`.
 ///
 /// Waiting spins for some microseconds, because the next step or image usually follows at once, then parks: an idle
-/// session costs nothing.
+/// session costs nothing. Threads that still spin are handed a job without a lock or a system call.
 package final class ThreadPool: Sendable {
   package let threads: Int
   private let shared: Shared
 
   /// What workers hold on to; the pool itself ends when its owner lets go.
   private final class Shared: Sendable {
-    /// Counts jobs; a change wakes the workers.
+    /// Counts jobs; a change tells the workers that there is one.
     let generation = Atomic<Int>(0)
+    /// Workers that sleep, or are about to.
+    let parked = Atomic<Int>(0)
     /// Workers that have finished the job.
     let finished = Atomic<Int>(0)
     /// Arrivals at the barrier, over all barriers of a job.
     let arrivals = Atomic<Int>(0)
     let stops = Atomic<Bool>(false)
-    let job = Mutex<(@Sendable (Int) -> Void)?>(nil)
-    let lock = Parking()
-  }
-
-  /// A mutex and a condition variable at fixed addresses.
-  @safe
-  private final class Parking: @unchecked Sendable {
-    // POSIX objects made for sharing: hence @unchecked Sendable.
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-    init() {
-      unsafe pthread_mutex_init(mutex, nil)
-      unsafe pthread_cond_init(condition, nil)
-    }
-
-    deinit {
-      unsafe pthread_cond_destroy(condition)
-      unsafe pthread_mutex_destroy(mutex)
-      unsafe condition.deallocate()
-      unsafe mutex.deallocate()
-    }
-
-    func wait(while isIdle: () -> Bool) {
-      unsafe pthread_mutex_lock(mutex)
-      while isIdle() { unsafe pthread_cond_wait(condition, mutex) }
-      unsafe pthread_mutex_unlock(mutex)
-    }
-
-    /// Changes what `wait` looks at, under the lock, so that no waiter misses it.
-    func wake(after change: () -> Void) {
-      unsafe pthread_mutex_lock(mutex)
-      change()
-      unsafe pthread_cond_broadcast(condition)
-      unsafe pthread_mutex_unlock(mutex)
-    }
+    /// Where they sleep.
+    let parking = Monitor(())
+    // Written by `run` alone, before `generation` changes and after `finished` counts all workers; read by workers in
+    // between: those two order the accesses.
+    nonisolated(unsafe) var job: (@Sendable (Int) -> Void)?
   }
 
   /// - Parameter threads: how many are wanted. Where the system refuses to start one, the pool has fewer.
   package init(threads: Int) {
     let shared = Shared()
     var started = 1
-    while started < threads, Self.start(shared, started) { started += 1 }
+    while started < threads {
+      let index = started
+      guard Thread.detach({ Self.work(shared, index) }) else { break }
+      started += 1
+    }
     self.threads = started
     self.shared = shared
   }
 
   deinit {
-    let shared = shared
-    shared.lock.wake { shared.stops.store(true, ordering: .sequentiallyConsistent) }
-  }
-
-  private final class Start {
-    let shared: Shared
-    let index: Int
-
-    init(_ shared: Shared, _ index: Int) {
-      self.shared = shared
-      self.index = index
-    }
-  }
-
-  private static func start(_ shared: Shared, _ index: Int) -> Bool {
-    var thread = pthread_t()
-    let argument = unsafe Unmanaged.passRetained(Start(shared, index)).toOpaque()
-    let status = unsafe pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument = unsafe argument else { return nil }
-        let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-        ThreadPool.work(start.shared, start.index)
-        return nil
-      }, argument)
-    guard status == 0 else {
-      unsafe Unmanaged<Start>.fromOpaque(argument).release()
-      return false
-    }
-    pthread_detach(thread)
-    return true
+    shared.stops.store(true, ordering: .sequentiallyConsistent)
+    shared.parking.change { _ in }
   }
 
   private static func work(_ shared: Shared, _ index: Int) {
     var seen = 0
     while true {
+      // Sequentially consistent, as the sleeper's count and the caller's look at it are: either a worker that goes to
+      // sleep sees the new job, or the caller sees the sleeper.
       let isIdle = {
-        shared.generation.load(ordering: .acquiring) == seen && !shared.stops.load(ordering: .acquiring)
+        shared.generation.load(ordering: .sequentiallyConsistent) == seen
+          && !shared.stops.load(ordering: .sequentiallyConsistent)
       }
-      if !spin(while: isIdle) { shared.lock.wait(while: isIdle) }
+      if !spin(while: isIdle) {
+        shared.parked.add(1, ordering: .sequentiallyConsistent)
+        shared.parking.wait { _ in isIdle() ? nil : () }
+        shared.parked.subtract(1, ordering: .sequentiallyConsistent)
+      }
       if shared.stops.load(ordering: .acquiring) { return }
       seen = shared.generation.load(ordering: .acquiring)
-      let job = shared.job.withLock { $0 }
-      job?(index)
+      if let job = unsafe shared.job { job(index) }
       shared.finished.add(1, ordering: .acquiringAndReleasing)
     }
   }
 
-  /// Some 20 microseconds; whether the condition ended in that time.
+  /// Some 10 to 20 microseconds; whether the condition ended in that time.
   private static func spin(while condition: () -> Bool) -> Bool {
     for _ in 0..<500 {
       if !condition() { return true }
@@ -124,16 +76,18 @@ package final class ThreadPool: Sendable {
     return false
   }
 
-  /// Runs `job` on every thread, with the thread's number, and returns when all have finished. Not reentrant.
+  /// Runs `job` on every thread, with the thread's number, and returns when all have finished. Not reentrant. Allocates
+  /// nothing, and makes system calls only to wake workers that sleep.
   package func run(_ job: @escaping @Sendable (Int) -> Void) {
     guard threads > 1 else { return job(0) }
     shared.finished.store(0, ordering: .relaxed)
     shared.arrivals.store(0, ordering: .relaxed)
-    shared.job.withLock { $0 = job }
-    shared.lock.wake { shared.generation.add(1, ordering: .acquiringAndReleasing) }
+    unsafe shared.job = job
+    shared.generation.add(1, ordering: .sequentiallyConsistent)
+    if shared.parked.load(ordering: .sequentiallyConsistent) > 0 { shared.parking.change { _ in } }
     job(0)
     Self.wait { self.shared.finished.load(ordering: .acquiring) < self.threads - 1 }
-    shared.job.withLock { $0 = nil }
+    unsafe shared.job = nil
   }
 
   /// Called by every thread of a job: returns when all have called it for the `round`th time (from 1).

@@ -27,7 +27,8 @@ package struct VerificationInputs: Equatable, Sendable {
           switch type {
           case .u8: unsafe input[offset] = UInt8(random.next() >> 56)
           case .f32:
-            unsafe input.storeBytes(of: Float(random.next() >> 40) / Float(1 << 23) - 1, toByteOffset: offset, as: Float.self)
+            unsafe input.storeBytes(
+              of: Float(random.next() >> 40) / Float(1 << 23) - 1, toByteOffset: offset, as: Float.self)
           }
         }
       }
@@ -82,17 +83,6 @@ package enum VerificationDifference: Equatable, Sendable {
 }
 
 extension Model {
-  /// Compares the whole file with its checksums, whatever was compared when it was opened.
-  ///
-  /// - Throws: `FoveaError.invalidModel`.
-  package func verifyChecksums() throws(FoveaError) {
-    do {
-      _ = try unsafe Program(file: program.file, verifying: .everything)
-    } catch {
-      throw .invalidModel(file: name, error)
-    }
-  }
-
   /// What the definition of every bit, the portable kernels on one thread, computes.
   package func referenceTrace(_ inputs: VerificationInputs) -> ExecutionTrace {
     unsafe ExecutionTrace(program, inputs, kernels: fovea_int8_portable, parts: 1)

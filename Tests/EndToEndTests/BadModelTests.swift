@@ -67,6 +67,23 @@ import Testing
     }
   }
 
+  /// classify looks at the weights while it decodes; nothing is answered before it knows that they are sound.
+  @Test func flippedWeights() throws {
+    let sound = Array(try contents(Models.int8()))
+    let photos = [fixture("photos/macaw.jpg"), fixture("photos/koala.jpg")]
+    try withTemporaryFolder { folder in
+      let path = folder + "flipped.fovea"
+      for place in [sound.count - 1, sound.count / 2, sound.count * 9 / 10] {
+        var bytes = sound
+        bytes[place] ^= 4
+        try write(bytes, to: path)
+        for arguments in [[photos[0]], photos, photos + ["--json"], ["/no/such.jpg"], photos + ["--threads", "1"]] {
+          expectRefusal(try fovea(["classify"] + arguments + ["-m", path]), 65, path, "its weights")
+        }
+      }
+    }
+  }
+
   @Test func unknownInstructionSet() throws {
     let environment = ["FOVEA_ISA": "nonsense"]
     let model = try Models.int8()

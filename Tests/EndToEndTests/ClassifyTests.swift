@@ -131,6 +131,22 @@ struct ClassifiedPhoto: Decodable {
     }
   }
 
+  /// Several photos at once or one after another: the same answers in the same order, as one JSON list.
+  @Test func orderAndAnswersDoNotDependOnThreads() throws {
+    let model = try Models.int8()
+    let files = (0..<3).flatMap { _ in photos.map { photo($0.file) } } + ["/no/such.jpg"]
+    let outcomes = try ["1", "2", "5"].map { try fovea(["classify", "-m", model, "--json", "--threads", $0] + files) }
+    for outcome in outcomes {
+      #expect(outcome.status == 1)
+      let answers = try outcome.json([ClassifiedPhoto].self)
+      #expect(answers.map(\.file) == files)
+      #expect(answers.dropLast().map { $0.predictions?[0].label } == (0..<3).flatMap { _ in photos.map(\.label) })
+      let first = try outcomes[0].json([ClassifiedPhoto].self)
+      #expect(answers.map { $0.predictions?.map(\.probability) } == first.map { $0.predictions?.map(\.probability) })
+      #expect(outcome.output.hasPrefix("[\n  {\n    \"file\" : ") && outcome.output.hasSuffix("\n  }\n]\n"))
+    }
+  }
+
   @Test func modelWithoutPreprocessing() throws {
     try withTemporaryFolder { folder in
       let model = folder + "add.fovea"

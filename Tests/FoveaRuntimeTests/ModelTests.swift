@@ -47,7 +47,7 @@ struct ModelTests {
       try writeFile(Array(repeating: 0, count: 10), to: path)
       try FileManager.default.removeItem(atPath: path)
       session.run()
-      #expect(session.output(1) == [1, 4, 9, 16, 25])
+      #expect(try session.output(1) == [1, 4, 9, 16, 25])
     }
   }
 
@@ -94,6 +94,12 @@ struct ModelTests {
       #expect(
         message(path, verifying: .everything)
           == "\(path): the model is damaged: the checksum of its weights does not match")
+      // Later is not too late.
+      let unseen = try Model(path: path, verifying: .structure)
+      #expect(throws: FoveaError.invalidModel(file: path, ModelError(.checksumMismatch, in: .constant))) {
+        try unseen.verifyContents()
+      }
+      try Model(bytes: sound).verifyContents()
       var structure = sound
       structure[9] ^= 1
       try writeFile(structure, to: path)

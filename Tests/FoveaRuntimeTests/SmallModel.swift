@@ -27,6 +27,31 @@ func smallModel(_ precision: Precision = .float, labels: [String] = []) throws -
   return try Model(bytes: convert(smallNetwork(), options: options, calibration: calibration).bytes, name: "small")
 }
 
+/// A 1x1 convolution, a depthwise one, another 1x1, and the mean of each of its four channels.
+func convolutionModel(_ precision: Precision = .int8) throws -> Model {
+  var network = Network(source: "three")
+  let shape = [1, 4, 5, 5]
+  let values = ["x", "first", "second", "y"].map { network.addValue(name: $0, shape: shape) }
+  let weights = (0..<36).map { Float(($0 * 7) % 11) / 8 - 0.6 }
+  let pointwise = network.addConstant(name: "w", Tensor(shape: [4, 4, 1, 1], floats: Array(weights[..<16])))
+  let depthwise = network.addConstant(name: "d", Tensor(shape: [4, 1, 3, 3], floats: weights))
+  network.inputs = [values[0]]
+  let mean = network.addValue(name: "mean", shape: [1, 4, 1, 1])
+  network.outputs = [values[3], mean]
+  let padding = Padding2D(top: 1, left: 1, bottom: 1, right: 1)
+  let window = Convolution(kernel: Size2D(3, 3), padding: padding, groups: 4)
+  let one = Convolution(kernel: Size2D(1, 1))
+  network.nodes = [
+    Node(name: "a", operation: .convolution(one), inputs: [values[0], pointwise], outputs: [values[1]]),
+    Node(name: "b", operation: .convolution(window), inputs: [values[1], depthwise], outputs: [values[2]]),
+    Node(name: "c", operation: .convolution(one), inputs: [values[2], pointwise], outputs: [values[3]]),
+    Node(name: "d", operation: .globalAveragePool, inputs: [values[3]], outputs: [mean]),
+  ]
+  let calibration = CalibrationInputs(count: 1) { _ in [(0..<100).map { Float($0) / 50 - 1 }] }
+  let options = ConversionOptions(precision: precision)
+  return try Model(bytes: convert(network, options: options, calibration: calibration).bytes, name: "three")
+}
+
 /// A folder of its own that is removed afterwards.
 func withFolder(_ body: (String) throws -> Void) throws {
   let folder = FileManager.default.temporaryDirectory.appending(path: "fovea-\(UUID().uuidString)").path

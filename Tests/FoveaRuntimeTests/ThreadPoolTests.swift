@@ -79,6 +79,23 @@ struct ThreadPoolTests {
     }
   }
 
+  /// So does a session that has just run; nor does a wake-up get lost however long the pause before it: 20 microseconds is
+  /// about when threads stop spinning and go to sleep. Alone in a process.
+  @Test func idleSessionsUseNoProcessor() async {
+    await #expect(processExitsWith: .success) {
+      let session = try Session(convolutionModel(), threads: 4)
+      for pause in 0..<200 {
+        session.run()
+        usleep(UInt32(pause % 50))
+      }
+      usleep(50_000)
+      let start = processorSeconds()
+      usleep(500_000)
+      try #require(processorSeconds() - start < 0.05)
+      session.run()
+    }
+  }
+
   /// A session lets go of its threads and memory.
   @Test func sessionsEnd() async {
     await #expect(processExitsWith: .success) {

@@ -9,39 +9,16 @@ import Testing
 struct VerificationTests {
   private let inputs = VerificationInputs(seed: 7, runs: 2)
 
-  /// A 1x1 convolution, a depthwise one, and another 1x1, all in 8 bits.
-  private func model() throws -> Model {
-    var network = Network(source: "three")
-    let shape = [1, 4, 5, 5]
-    let values = ["x", "first", "second", "y"].map { network.addValue(name: $0, shape: shape) }
-    let weights = (0..<36).map { Float(($0 * 7) % 11) / 8 - 0.6 }
-    let pointwise = network.addConstant(name: "w", Tensor(shape: [4, 4, 1, 1], floats: Array(weights[..<16])))
-    let depthwise = network.addConstant(name: "d", Tensor(shape: [4, 1, 3, 3], floats: weights))
-    network.inputs = [values[0]]
-    network.outputs = [values[3]]
-    let padding = Padding2D(top: 1, left: 1, bottom: 1, right: 1)
-    let window = Convolution(kernel: Size2D(3, 3), padding: padding, groups: 4)
-    let one = Convolution(kernel: Size2D(1, 1))
-    network.nodes = [
-      Node(name: "a", operation: .convolution(one), inputs: [values[0], pointwise], outputs: [values[1]]),
-      Node(name: "b", operation: .convolution(window), inputs: [values[1], depthwise], outputs: [values[2]]),
-      Node(name: "c", operation: .convolution(one), inputs: [values[2], pointwise], outputs: [values[3]]),
-    ]
-    let calibration = CalibrationInputs(count: 1) { _ in [(0..<100).map { Float($0) / 50 - 1 }] }
-    let options = ConversionOptions(precision: .int8)
-    return try Model(bytes: convert(network, options: options, calibration: calibration).bytes, name: "three")
-  }
-
   @Test(arguments: InstructionSet.available, [1, 2, 3])
   func theKernelsOfThisMachine(_ set: InstructionSet, threads: Int) throws {
-    let model = try model()
+    let model = try convolutionModel()
     let reference = model.referenceTrace(inputs)
     #expect(try model.difference(from: reference, inputs, instructionSet: set, threads: threads) == nil)
   }
 
   @Test(arguments: [1, 2])
   func aWrongKernelIsNamed(threads: Int) throws {
-    let model = try model()
+    let model = try convolutionModel()
     let depthwise = try #require(model.program.steps.firstIndex { $0.kind == .depthwiseU8 })
     #expect(depthwise > 0)
     var kernels = unsafe fovea_int8_portable
@@ -72,7 +49,7 @@ struct VerificationTests {
   }
 
   @Test func seedsAndRunsMatter() throws {
-    let model = try model()
+    let model = try convolutionModel()
     #expect(model.program.firstUnpromisedStep == nil)
     func outputs(_ seed: Int, _ runs: Int) -> [UInt8] {
       model.referenceTrace(VerificationInputs(seed: seed, runs: runs)).outputs
@@ -81,6 +58,6 @@ struct VerificationTests {
     #expect(outputs(1, 1) != outputs(2, 1))
     #expect(outputs(1, 2).count == 2 * outputs(1, 1).count)
     #expect(Array(outputs(1, 2).prefix(outputs(1, 1).count)) == outputs(1, 1))
-    try model.verifyChecksums()
+    try model.verifyContents()
   }
 }

@@ -68,7 +68,7 @@ struct ImageClassifierTests {
   func preprocessesAsTheModelSays(_ precision: Precision) throws {
     let classifier = try ImageClassifier(model: model(precision))
     _ = classifier.classify(try photo(255, 102, 0))
-    let logits = classifier.session.output(0)
+    let logits = try classifier.session.output(0)
     for (x, y) in zip(logits, [20, -4, -20] as [Float]) {
       #expect((x - y).magnitude <= (precision == .float ? 1e-4 : 0.4))
     }

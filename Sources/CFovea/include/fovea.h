@@ -78,7 +78,7 @@ const char *const *fovea_model_labels(const fovea_model *model, size_t *count);
 typedef struct fovea_session fovea_session;
 
 /// Plans a model for this machine. `threads`, 0 to 1024, share the work, the caller's own among them; 0 takes a thread
-/// for each processor that the process may use.
+/// for each core that the process may use.
 fovea_status fovea_session_create(const fovea_model *model, int threads, fovea_session **session);
 
 /// Frees a session; NULL is ignored.

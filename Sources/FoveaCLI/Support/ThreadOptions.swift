@@ -6,7 +6,8 @@ struct ThreadOptions: ParsableArguments {
   /// More than any machine has processors; a guard against typing errors.
   private static let limit = 1024
 
-  @Option(name: .customLong("threads"), help: "Threads that share the work. (default: this machine's processors)")
+  @Option(
+    name: .customLong("threads"), help: "Threads that share the work. (default: the cores that this process may use)")
   private var given: Int?
 
   var count: Int { given ?? min(CPU.availableCount, Self.limit) }

@@ -17,7 +17,14 @@ struct BoundPool {
   var rescale: fovea_rescale
 
   func run(_ share: Share) {
-    let range = share.range(of: Int(pool.out_height))
+    if share.parts > 1, let pool = pool.sharedByChannels(Int32(share.parts)) {
+      run(pool, 0..<1, firstChannel: share.part * Int(pool.channels))
+    } else {
+      run(pool, share.range(of: Int(pool.out_height)), firstChannel: 0)
+    }
+  }
+
+  private func run(_ pool: fovea_pool, _ range: Range<Int>, firstChannel: Int) {
     let (begin, end) = (Int32(range.lowerBound), Int32(range.upperBound))
     let inputStride = Int(pool.height) * Int(pool.width) * Int(pool.channels)
     let outputStride = Int(pool.out_height) * Int(pool.out_width) * Int(pool.channels)
@@ -26,16 +33,16 @@ struct BoundPool {
     for image in 0..<images {
       switch memory {
       case .u8(let input, let output):
-        let input = unsafe input + image * inputStride
-        let output = unsafe output + image * outputStride
+        let input = unsafe input + image * inputStride + firstChannel
+        let output = unsafe output + image * outputStride + firstChannel
         if isAverage {
           unsafe fovea_average_pool_u8(&pool, input, inputZeroPoint, &rescale, output, begin, end)
         } else {
           unsafe fovea_max_pool_u8(&pool, input, output, begin, end)
         }
       case .f32(let input, let output):
-        let input = unsafe input + image * inputStride
-        let output = unsafe output + image * outputStride
+        let input = unsafe input + image * inputStride + firstChannel
+        let output = unsafe output + image * outputStride + firstChannel
         if isAverage {
           unsafe fovea_average_pool_f32(&pool, input, output, begin, end)
         } else {
@@ -43,6 +50,21 @@ struct BoundPool {
         }
       }
     }
+  }
+}
+
+extension fovea_pool {
+  /// What each of `parts` does of a pool that makes one pixel, which has no rows to share (a global pool): the same window over
+  /// an image that is `parts` times as wide, of so many times fewer channels. Nil where channels or window do not allow it.
+  fileprivate func sharedByChannels(_ parts: Int32) -> fovea_pool? {
+    // Positions stay inside the image, so that no product exceeds its size, which fits.
+    guard out_height == 1, out_width == 1, channels % parts == 0, pad_left == 0, pad_right == 0, dilation_x <= width
+    else { return nil }
+    var pool = self
+    pool.channels /= parts
+    pool.width *= parts
+    pool.dilation_x *= parts
+    return pool
   }
 }
 

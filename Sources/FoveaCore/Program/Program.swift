@@ -24,10 +24,7 @@ package struct Program: @unchecked Sendable {
       rebasing: file[dataOffset..<(dataOffset + header.byteCount)])
     let checksum = unsafe Checksum.ofProgram(in: file, dataOffset: dataOffset, byteCount: header.byteCount)
     guard checksum.words == header.programChecksum else { throw ModelError(.checksumMismatch, in: .header) }
-    if verifying == .everything {
-      let checksum = unsafe Checksum.ofConstants(in: file, dataOffset: dataOffset, byteCount: header.byteCount)
-      guard checksum.words == header.constantsChecksum else { throw ModelError(.checksumMismatch, in: .constant) }
-    }
+    if verifying == .everything { try unsafe Self.verifyConstants(of: file, dataOffset: dataOffset, header) }
 
     let reader = try unsafe TableReader(program: program, header: header)
     unsafe self.file = file
@@ -44,6 +41,18 @@ package struct Program: @unchecked Sendable {
     }
     self.precision = precision
     try validate()
+  }
+
+  /// Compares everything after the program with its checksum, which reads the whole file.
+  package func verifyConstants() throws(ModelError) {
+    try unsafe Self.verifyConstants(of: file, dataOffset: dataOffset, header)
+  }
+
+  private static func verifyConstants(
+    of file: UnsafeRawBufferPointer, dataOffset: Int, _ header: ProgramHeader
+  ) throws(ModelError) {
+    let checksum = unsafe Checksum.ofConstants(in: file, dataOffset: dataOffset, byteCount: header.byteCount)
+    guard checksum.words == header.constantsChecksum else { throw ModelError(.checksumMismatch, in: .constant) }
   }
 
   private static func readHeader(of file: UnsafeRawBufferPointer) throws(ModelError) -> (Int, ProgramHeader) {

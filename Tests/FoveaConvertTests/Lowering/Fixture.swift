@@ -55,7 +55,7 @@ extension Session {
   func outputs(_ inputs: [[Float]]) throws -> [[Float]] {
     for (index, values) in inputs.enumerated() { try setInput(index, to: values) }
     run()
-    return model.outputs.indices.map { output($0) }
+    return try model.outputs.indices.map { try output($0) }
   }
 }
 
