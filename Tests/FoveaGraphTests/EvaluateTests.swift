@@ -4,6 +4,7 @@ import Testing
 struct EvaluateTests {
   static let cases: [(Operation, [[Int]])] = [
     (.identity, [[2, 3]]),
+    (.quantizeDequantize(AffineQuantization(scale: 0.25, zeroPoint: 2)), [[2, 3]]),
     (.reshape([3, 2]), [[2, 3]]),
     (.transpose([2, 0, 1]), [[2, 3, 4]]),
     (.slice(Slice(starts: [1, 3], steps: [1, -2], sizes: [1, 2])), [[2, 4]]),

@@ -68,7 +68,7 @@ extension FoveaGraph.Operation {
     case .binary(let binary): binary.operator != .divide
     case .convolution, .fullyConnected, .activation, .concat, .maxPool, .averagePool, .globalAveragePool,
       .globalMaxPool,
-      .pad, .reshape, .transpose, .slice, .identity:
+      .pad, .reshape, .transpose, .slice, .identity, .quantizeDequantize:
       true
     case .gemm, .matMul, .batchNormalization, .reduceMean, .softmax: false
     }

@@ -35,6 +35,8 @@ struct ConvertLayoutTests {
     Case(.activation(.tanh), [image], becomes: ["Tanh"]),
     Case(.activation(.tanh), [[2, 3]], becomes: ["Tanh"]),
     Case(.identity, [image], becomes: ["Identity"]),
+    Case(
+      .quantizeDequantize(AffineQuantization(scale: 0.5, zeroPoint: 3)), [image], becomes: ["QuantizeDequantize"]),
     Case(.identity, [], constants: [image], becomes: ["Identity"]),
     Case(.concat(axis: 0), [image, image], becomes: ["Concat"]),
     Case(.concat(axis: 1), [image, [2, 1, 4, 5]], constants: [image], becomes: ["Concat"]),

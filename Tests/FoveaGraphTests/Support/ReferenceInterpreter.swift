@@ -80,6 +80,9 @@ struct ReferenceInterpreter {
       let top = row.max() ?? 0
       return exponential(x[i] - top) / row.reduce(0) { $0 + exponential($1 - top) }
     case .identity: return x[i]
+    case .quantizeDequantize(let q):
+      let byte = (Double(Float(x[i]) / q.scale).rounded(.toNearestOrEven) + Double(q.zeroPoint))
+      return (min(max(byte, 0), 255) - Double(q.zeroPoint)) * Double(q.scale)
     }
   }
 
