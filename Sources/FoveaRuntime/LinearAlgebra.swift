@@ -21,9 +21,9 @@ package struct LinearAlgebra: @unchecked Sendable {
     ) -> Void
 
   /// The library's functions where there are both, else the portable ones.
-  package static let shared = LinearAlgebra(library: load())
+  package static let shared = unsafe LinearAlgebra(library: load())
   /// Loops, for machines without the library.
-  package static let portable = LinearAlgebra(library: nil)
+  package static let portable = unsafe LinearAlgebra(library: nil)
 
   private static func load() -> (CblasSgemm, Spotrf)? {
     // `BLAS` has loaded it, and told it to stay on the caller's thread.
@@ -39,7 +39,7 @@ package struct LinearAlgebra: @unchecked Sendable {
     transposing a: UnsafePointer<Float>, stride aStride: Int, by b: UnsafePointer<Float>, stride bStride: Int,
     m: Int, n: Int, k: Int, to c: UnsafeMutablePointer<Float>, stride cStride: Int
   ) {
-    guard let library else {
+    guard let library = unsafe library else {
       for p in 0..<k {
         for i in 0..<m {
           let x = unsafe a[p * aStride + i]
@@ -61,7 +61,7 @@ package struct LinearAlgebra: @unchecked Sendable {
   /// - Returns: false where A is not positive definite; the triangle then holds nothing of use.
   package func factorCholesky(_ matrix: inout [Float], order: Int) -> Bool {
     precondition(matrix.count == order * order, "a square matrix is needed")
-    guard let library else { return factorByRows(&matrix, order: order) }
+    guard let library = unsafe library else { return factorByRows(&matrix, order: order) }
     // Fortran counts by columns: our upper triangle is its lower one.
     var (n, info) = (CInt(order), CInt(0))
     var lower = CChar(UInt8(ascii: "L"))

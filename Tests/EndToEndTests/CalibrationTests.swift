@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["minmax", "percentile", "percentile:99.9"])
+  @Test(arguments: ["min-max", "percentile", "percentile:99.9", "mse", "entropy", "auto"])
   func tensors(method: String) throws {
     try withTemporaryFolder { folder in
       let inputs = folder + "inputs/"
@@ -24,7 +24,7 @@ import Testing
       let model = folder + "m.fovea"
       expectSuccess(
         try fovea(
-          "convert", network + "model.onnx", "-o", model, "--calibrate", inputs, "--calibration-method", method))
+          "convert", network + "model.onnx", "-o", model, "--calibrate", inputs, "--calibration", method))
       let inspection = try inspect(model)
       #expect(inspection.precision == "int8")
       #expect(inspection.preprocessing == nil, "tensors are no photos")
@@ -36,6 +36,28 @@ import Testing
       expectSuccess(try fovea("convert", network + "model.onnx", "-o", model, "--precision", "float"))
       expectSuccess(try fovea("run", model, "--input", inputs + "0.npy", "--output", folder + "f.npy"))
       #expect(relativeDifference(try array(folder + "q.npy"), try array(folder + "f.npy")) < 0.05)
+    }
+  }
+
+  /// The same photos and options give the same file, whatever the threads; other options give another.
+  @Test func sameFileFromTheSamePhotos() throws {
+    try withTemporaryFolder { folder in
+      let photos = folder + "photos/"
+      try FileManager.default.createDirectory(atPath: photos, withIntermediateDirectories: true)
+      try write(try contents(fixture("photos/macaw.jpg")), to: photos + "macaw.jpg")
+      func convert(_ options: String...) throws -> Data {
+        let arguments = [
+          "convert", network + "model.onnx", "-o", folder + "m.fovea", "--calibrate", photos, "--crops", "5",
+        ]
+        expectSuccess(try fovea(arguments + options))
+        return try contents(folder + "m.fovea")
+      }
+      let one = try convert("--threads", "1")
+      #expect(try convert("--threads", "3") == one)
+      let nearest = try convert("--rounding", "nearest")
+      #expect(nearest != one)
+      #expect(try convert("--fast") == nearest)
+      #expect(try inspect(folder + "m.fovea").provenance?.calibration?.inputs == 5)
     }
   }
 

@@ -37,6 +37,8 @@ struct Inspection: Decodable {
       var folder: String
       var images: Int
       var method: String
+      var inputs: Int?
+      var rounding: String?
     }
 
     var source: Source?
@@ -94,7 +96,9 @@ func inspect(_ path: String) throws -> Inspection {
     #expect(inspection.provenance?.source?.sha256.count == 64)
     #expect(inspection.provenance?.calibration?.folder == "calibration")
     #expect(inspection.provenance?.calibration?.images == 48)
-    #expect(inspection.provenance?.calibration?.method == "minmax")
+    #expect(inspection.provenance?.calibration?.method == "min-max")
+    #expect(inspection.provenance?.calibration?.inputs == 64)
+    #expect(inspection.provenance?.calibration?.rounding == "second-order")
     #expect(inspection.preprocessing?.resize == "bicubic")
     #expect(inspection.preprocessing?.crop == 0.875)
     #expect(inspection.layers.reduce(0) { $0 + $1.macs } == inspection.macs)
@@ -161,8 +165,9 @@ func inspect(_ path: String) throws -> Inspection {
   @Test(arguments: [
     ["--size", "0"], ["--crop", "0"], ["--crop", "1.5"], ["--crop", "nan"], ["--resize", "nearest"], ["--mean", "1,2"],
     ["--mean", "1,2,x"], ["--mean", "1,2,3,"], ["--std", "1,0,1"], ["--std", "1,1,inf"], ["--channels", "gray"],
-    ["--precision", "int4"], ["--precision", "int8"], ["--calibration-method", "percentile:0"], ["--threads", "0"],
-    ["--calibration-method", "kl"], ["--dump-after", "no-such-pass"],
+    ["--precision", "int4"], ["--precision", "int8"], ["--calibration", "percentile:0"], ["--threads", "0"],
+    ["--calibration", "kl"], ["--rounding", "up"], ["--fast", "--rounding", "second-order"], ["--crops", "0"],
+    ["--dump-after", "no-such-pass"],
   ])
   func wrongOptions(options: [String]) throws {
     try withTemporaryFolder { folder in

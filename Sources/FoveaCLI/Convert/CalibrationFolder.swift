@@ -27,11 +27,16 @@ struct CalibrationFolder {
     }
   }
 
+  /// Inputs that the folder gives: one a file, or at least so many of photos.
+  func count(least: Int) -> Int { kind == .photos ? max(files.count, least) : files.count }
+
   /// The inputs of `network` that the files are. A file that cannot be used stops calibration: what it would have added is
   /// not to be guessed.
   ///
-  /// - Parameter preprocessing: how photos become the input.
-  func inputs(of network: Network, preprocessing: Preprocessing?) throws -> CalibrationInputs {
+  /// - Parameters:
+  ///   - preprocessing: how photos become the input.
+  ///   - least: inputs to make of photos: where there are fewer photos, random parts of them follow.
+  func inputs(of network: Network, preprocessing: Preprocessing?, least: Int) throws -> CalibrationInputs {
     guard network.inputs.count == 1, let input = network.inputs.first.map({ network[$0] }) else {
       throw Failure(
         .badData, "\(network.source): calibration needs a network with one input; this one has \(network.inputs.count)")
@@ -60,9 +65,20 @@ struct CalibrationFolder {
             + "calibrate with .npy tensors of that shape")
       }
       let preprocessor = try ImagePreprocessor(preprocessing)
-      return CalibrationInputs(count: files.count) { index throws(ConversionError) in
+      var uncropped = preprocessing
+      uncropped.crop = 1
+      let whole = try ImagePreprocessor(uncropped)
+      return CalibrationInputs(count: count(least: least)) { index throws(ConversionError) in
         do throws(ImageError) {
-          let image = try Image(path: files[index], atLeast: preprocessor.resizedShorterSide)
+          let path = files[index % files.count]
+          guard index < files.count else {
+            // Parts are smaller than the photo: twice the side that the whole would need.
+            let image = try Image(path: path, atLeast: 2 * whole.resizedShorterSide)
+            var crop = RandomCrop(seed: index)
+            let part = crop(image, width: preprocessing.width, height: preprocessing.height)
+            return [planes(whole.normalize(whole.pixels(of: part)))]
+          }
+          let image = try Image(path: path, atLeast: preprocessor.resizedShorterSide)
           return [planes(preprocessor.normalize(preprocessor.pixels(of: image)))]
         } catch {
           throw .calibration(reason: "\(error)")

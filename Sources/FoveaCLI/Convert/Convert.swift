@@ -36,13 +36,20 @@ struct Convert: ParsableCommand {
   @OptionGroup(title: "Photos") var photos: PhotoOptions
 
   @Option(
+    name: .customLong("calibration"),
     help: ArgumentHelp(
-      "minmax, or percentile[:PERCENT] to cut off the rarest activations.", valueName: "method"))
+      "How activations' ranges are found: min-max, percentile[:PERCENT], mse, entropy or auto.", valueName: "method"))
   var calibrationMethod = CalibrationMethodArgument(method: .minMax)
 
   @Option(
     help: ArgumentHelp(
-      "How weights become integers: second-order, which changes the layers' outputs least, or nearest. (default: second-order)"))
+      "Inputs to make of the photos: where there are fewer photos, random parts of them follow.", valueName: "number"))
+  var crops = 64
+
+  @Option(
+    help: ArgumentHelp(
+      "How weights become integers: second-order, which changes the layers' outputs least, or nearest. (default: second-order)"
+    ))
   var rounding: WeightRounding?
 
   @Flag(help: "The same as --rounding nearest: a conversion in seconds.")
@@ -56,12 +63,17 @@ struct Convert: ParsableCommand {
 
   @OptionGroup var threads: ThreadOptions
 
+  private static let mostCrops = 100_000
+
   private static var passNames: [String] {
     var seen: Set<String> = []
     return standardPasses.map(\.name).filter { seen.insert($0).inserted }
   }
 
   func validate() throws {
+    guard (1...Self.mostCrops).contains(crops) else {
+      throw ValidationError("--crops takes a number from 1 to \(Self.mostCrops)")
+    }
     if fast, rounding == .secondOrder { throw ValidationError("--fast is --rounding nearest, not second-order") }
     if let dumpAfter, !Self.passNames.contains(dumpAfter) {
       throw ValidationError("no pass is called \"\(dumpAfter)\"; these are: \(Self.passNames.joined(separator: ", "))")
@@ -86,7 +98,8 @@ struct Convert: ParsableCommand {
         precision: precision, preprocessing: preprocessing, labels: labels, calibrationMethod: calibrationMethod.method,
         rounding: weightRounding, threads: threads.count),
       metadata: try metadata(calibration: calibrates ? folder : nil),
-      calibration: try calibrates ? folder?.inputs(of: network, preprocessing: preprocessing) : nil)
+      calibration: try calibrates
+        ? folder?.inputs(of: network, preprocessing: preprocessing, least: crops) : nil)
     try writeFile(result.bytes, to: output)
     for note in notes(network, preprocessing) { writeError("note: \(note)\n") }
     writeOutput(summary(of: result, precision: precision, seconds: (monotonicMilliseconds() - start) / 1000))
@@ -164,7 +177,8 @@ struct Convert: ParsableCommand {
     metadata.source = ModelMetadata.Source(file: baseName(network), sha256: unsafe sha256(file.bytes))
     if let calibration {
       metadata.calibration = ModelMetadata.Calibration(
-        folder: baseName(calibration.path), images: calibration.files.count, method: calibrationMethod.description)
+        folder: baseName(calibration.path), images: calibration.files.count, method: calibrationMethod.description,
+        inputs: calibration.count(least: crops), rounding: weightRounding.rawValue)
     }
     return metadata
   }

@@ -15,7 +15,7 @@ enum PrecisionArgument: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// `--calibration-method`: "minmax", "percentile" or "percentile:99.9".
+/// `--calibration`: "min-max", "percentile", "percentile:99.9", "mse", "entropy" or "auto".
 struct CalibrationMethodArgument: ExpressibleByArgument, CustomStringConvertible {
   /// Cuts one activation in ten thousand.
   private static let usualPercent = 99.99
@@ -29,7 +29,10 @@ struct CalibrationMethodArgument: ExpressibleByArgument, CustomStringConvertible
   init?(argument: String) {
     let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     switch (parts.first, parts.count) {
-    case ("minmax", 1): method = .minMax
+    case ("min-max", 1): method = .minMax
+    case ("mse", 1): method = .meanSquaredError
+    case ("entropy", 1): method = .entropy
+    case ("auto", 1): method = .automatic
     case ("percentile", 1): method = .percentile(Self.usualPercent / 100)
     case ("percentile", 2):
       guard let percent = Double(parts[1]), percent > 50, percent <= 100 else { return nil }
@@ -40,8 +43,11 @@ struct CalibrationMethodArgument: ExpressibleByArgument, CustomStringConvertible
 
   var description: String {
     switch method {
-    case .minMax: "minmax"
+    case .minMax: "min-max"
     case .percentile(let share): "percentile:\(share * 100)"
+    case .meanSquaredError: "mse"
+    case .entropy: "entropy"
+    case .automatic: "auto"
     }
   }
 

@@ -71,7 +71,10 @@ struct ModelReport: InspectionReport {
     if let source = provenance?.source { lines.append(("made from", "\(source.file), SHA-256 \(source.sha256)")) }
     if let provenance { lines.append(("made by", provenance.converter)) }
     if let calibration = provenance?.calibration {
-      lines.append(("calibrated", "\(calibration.images) files of \(calibration.folder), \(calibration.method)"))
+      let inputs = calibration.inputs.map { $0 == calibration.images ? "" : ", \($0) inputs made of them" } ?? ""
+      lines.append(
+        ("calibrated", "\(calibration.images) files of \(calibration.folder)\(inputs), \(calibration.method)"))
+      lines.append(("weights", "rounded \(calibration.rounding ?? "nearest")"))
     }
     return facts(lines) + "\n" + LayerReport.table(layers, macs: macs)
   }

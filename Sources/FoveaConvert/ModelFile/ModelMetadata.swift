@@ -14,16 +14,23 @@ public struct ModelMetadata: Codable, Equatable, Sendable {
     }
   }
 
-  /// How activations' ranges were found.
+  /// How activations' ranges were found, and how weights were rounded.
   public struct Calibration: Codable, Equatable, Sendable {
     public var folder: String
     public var images: Int
+    /// Of activations: "min-max", "percentile:99.99", "mse", "entropy" or "auto".
     public var method: String
+    /// Inputs made of the images; nil in files of earlier versions: one an image.
+    public var inputs: Int?
+    /// Of weights: "nearest" or "second-order"; nil in files of earlier versions: nearest.
+    public var rounding: String?
 
-    public init(folder: String, images: Int, method: String) {
+    public init(folder: String, images: Int, method: String, inputs: Int? = nil, rounding: String? = nil) {
       self.folder = folder
       self.images = images
       self.method = method
+      self.inputs = inputs
+      self.rounding = rounding
     }
   }
 

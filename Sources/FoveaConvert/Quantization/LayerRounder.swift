@@ -44,25 +44,21 @@ struct LayerRounder {
     // A group's factor serves all its chunks; groups by turns, so that one factor at a time is in memory where they are large.
     for firstGroup in stride(from: 0, to: groups, by: groups == 1 ? 1 : 64) {
       let batch = firstGroup..<min(groups, firstGroup + 64)
-      var roundings = [SecondOrderRounding?](repeating: nil, count: batch.count)
-      pool.forEach(in: batch.count, &roundings) { index in
+      let roundings = pool.map(batch.count) { index in
         unsafe statistics.gram.withUnsafeBufferPointer { gram in
           let start = (batch.lowerBound + index) * size * size
           return unsafe SecondOrderRounding(
             gram: UnsafeBufferPointer(rebasing: gram[start..<(start + size * size)]), size: size)
         }
       }
-      var parts = [QuantizedLayer?](repeating: nil, count: batch.count * chunks)
-      pool.forEach(in: parts.count, &parts) { index in
+      let parts = pool.map(batch.count * chunks) { index in
         let (group, chunk) = index.quotientAndRemainder(dividingBy: chunks)
         let first = (batch.lowerBound + group) * outputs + chunk * Self.chunk
         let end = (batch.lowerBound + group + 1) * outputs
-        guard let rounding = roundings[group] else { return nil }
         let groupMeans = ((batch.lowerBound + group) * size)..<((batch.lowerBound + group + 1) * size)
-        return round(first..<min(first + Self.chunk, end), rounding, means[groupMeans], floatMeans?[groupMeans])
+        return round(first..<min(first + Self.chunk, end), roundings[group], means[groupMeans], floatMeans?[groupMeans])
       }
       for (index, part) in parts.enumerated() {
-        guard let part else { continue }
         let first = (batch.lowerBound + index / chunks) * outputs + index % chunks * Self.chunk
         layer.weights.replaceSubrange((first * size)..<(first * size + part.weights.count), with: part.weights)
         layer.bias.replaceSubrange(first..<(first + part.bias.count), with: part.bias)
@@ -128,20 +124,18 @@ struct LayerRounder {
 }
 
 extension ThreadPool {
-  /// Fills `results`, each by a call that no other thread's result depends on.
-  fileprivate func forEach<Result>(
-    in count: Int, _ results: inout [Result], _ body: (Int) -> Result
-  ) {
+  /// The results of `body` for 0 ..< count, which no thread's share decides.
+  fileprivate func map<Result>(_ count: Int, _ body: @escaping (Int) -> Result) -> [Result] {
     let threads = threads
-    unsafe results.withUnsafeMutableBufferPointer { results in
+    return unsafe [Result](unsafeUninitializedCapacity: count) { results, initialized in
       // Each thread writes elements of its own, and `run` returns after all of them: hence nonisolated(unsafe).
-      nonisolated(unsafe) let results = unsafe results
-      withoutActuallyEscaping(body) { body in
-        nonisolated(unsafe) let body = body
-        run { part in
-          for index in stride(from: part, to: count, by: threads) { unsafe results[index] = body(index) }
+      nonisolated(unsafe) let (results, body) = unsafe (results, body)
+      run { part in
+        for index in stride(from: part, to: count, by: threads) {
+          unsafe results.initializeElement(at: index, to: body(index))
         }
       }
+      initialized = count
     }
   }
 }

@@ -3,7 +3,7 @@ import FoveaRuntime
 
 /// The windows that a convolution or a fully connected layer slides over its NHWC input, as rows of a matrix: element
 /// (channel * kernelHeight + y) * kernelWidth + x, which is the order of ONNX's weights, one group's after another's.
-struct LayerWindows {
+package struct LayerWindows {
   private let images: Int
   private let height: Int
   private let width: Int
@@ -13,7 +13,7 @@ struct LayerWindows {
   private let outputWidth: Int
 
   /// The windows of a node of an NHWC network; nil where the node has none.
-  init?(of node: Node, in network: Network) {
+  package init?(of node: Node, in network: Network) {
     let input = network[node.inputs[0]].shape
     switch node.operation {
     case .convolution(let convolution):
@@ -31,19 +31,19 @@ struct LayerWindows {
     }
   }
 
-  var groups: Int { convolution.groups }
+  package var groups: Int { convolution.groups }
   /// Elements of all groups' windows at one position.
-  var rowSize: Int { channels * convolution.kernel.height * convolution.kernel.width }
+  package var rowSize: Int { channels * convolution.kernel.height * convolution.kernel.width }
   /// Elements of one group's window: the products of one output.
-  var size: Int { rowSize / groups }
+  package var size: Int { rowSize / groups }
   /// Windows of one run.
-  var count: Int { images * outputHeight * outputWidth }
+  package var count: Int { images * outputHeight * outputWidth }
 
   /// The windows of a run that statistics look at: spread evenly, each at random within its stretch, so that no stride of the
   /// image is hit again and again. The same for every call with the same arguments.
   ///
   /// - Parameter limit: the most that are returned.
-  func sample(run: Int, limit: Int) -> [Int] {
+  package func sample(run: Int, limit: Int) -> [Int] {
     guard limit < count else { return Array(0..<count) }
     var random = SplitMix64(seed: UInt64(run))
     return (0..<limit).map { ($0 * count + Int(random.next() >> 33) % count) / limit }
@@ -52,8 +52,9 @@ struct LayerWindows {
   /// Writes the window at `position` as a row of `rowSize` elements.
   ///
   /// - Parameter element: the value of the input's element at an offset. Positions in the padding are 0.
-  @unsafe @inline(__always)
-  func gather(_ position: Int, into row: UnsafeMutablePointer<Float>, element: (Int) -> Float) {
+  @unsafe
+  @inline(__always)
+  package func gather(_ position: Int, into row: UnsafeMutablePointer<Float>, element: (Int) -> Float) {
     let (line, outputX) = position.quotientAndRemainder(dividingBy: outputWidth)
     let (image, outputY) = line.quotientAndRemainder(dividingBy: outputHeight)
     let taps = convolution.kernel.height * convolution.kernel.width

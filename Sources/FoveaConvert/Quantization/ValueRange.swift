@@ -9,14 +9,6 @@ package struct ValueRange: Equatable {
   }
 }
 
-/// How activations' ranges are found.
-public enum CalibrationMethod: Hashable, Sendable {
-  /// The smallest and the largest value seen.
-  case minMax
-  /// The range that holds this share (0...1) of all values, the rest cut off evenly.
-  case percentile(Double)
-}
-
 /// Collects one activation's range over calibration inputs: extremes in a first pass, a histogram between them in a second.
 package struct RangeObserver {
   private static let binCount = 4096
@@ -67,21 +59,7 @@ package struct RangeObserver {
   /// The range by `method`; nil where nothing was seen.
   package func range(_ method: CalibrationMethod) -> ValueRange? {
     guard let extremes else { return nil }
-    guard case .percentile(let share) = method, !bins.isEmpty else { return extremes }
-    let total = bins.reduce(0, +)
-    let cut = Int(Double(total) * (1 - share) / 2)
-    let width = (Double(extremes.max) - Double(extremes.min)) / Double(Self.binCount)
-    var (first, below) = (0, 0)
-    while first < bins.count - 1, below + bins[first] <= cut {
-      below += bins[first]
-      first += 1
-    }
-    var (last, above) = (bins.count - 1, 0)
-    while last > first, above + bins[last] <= cut {
-      above += bins[last]
-      last -= 1
-    }
-    func edge(_ bin: Int) -> Float { Float(Double(extremes.min) + Double(bin) * width) }
-    return ValueRange(min: edge(first), max: edge(last + 1))
+    guard method != .minMax, !bins.isEmpty else { return extremes }
+    return Histogram(extremes: extremes, bins: bins).range(method)
   }
 }

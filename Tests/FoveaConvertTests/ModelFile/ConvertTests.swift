@@ -42,7 +42,10 @@ struct ConvertTests {
     #expect(try self.message("conv_1x1_13", .int8, calibration: failing) == "calibration: no photo")
   }
 
-  @Test(arguments: [CalibrationMethod.minMax, .percentile(0.999), .percentile(1), .percentile(0)])
+  @Test(arguments: [
+    CalibrationMethod.minMax, .percentile(0.999), .percentile(1), .percentile(0), .meanSquaredError, .entropy,
+    .automatic,
+  ])
   func everyMethodConverts(_ method: CalibrationMethod) throws {
     let inputs = try Fixture("inverted_residual_13").variants(3)
     let calibration = CalibrationInputs(count: inputs.count) { inputs[$0] }

@@ -1,4 +1,5 @@
 import FoveaConvert
+import FoveaGraph
 import Testing
 
 /// Calibration's ranges: the extremes, or what is left when a share of the values is cut off at both ends.
@@ -58,5 +59,71 @@ struct ValueRangeTests {
     let found = try #require(range([values], .percentile(1)))
     #expect(found.min <= found.max)
     #expect(found.min >= low && found.max <= high)
+  }
+
+  /// Bell-shaped values with a few far away, shifted; and what a clamp to 0...6 makes of them.
+  static let distributions: [[Float]] = {
+    var random = Random(seed: 12)
+    let bell = (0..<20000).map { _ in random.floats(6).reduce(0, +) } + random.floats(5, -40, 40)
+    return [bell, bell.map { $0 + 3 }, bell.map { max(0, min(6, 2 * $0)) }, bell.map { -$0.magnitude }]
+  }()
+
+  /// The mean squared error of values quantized within a range.
+  private func error(_ values: [Float], _ range: ValueRange) -> Double {
+    let quantization = AffineQuantization(covering: range)
+    let sum = values.reduce(0.0) { sum, value in
+      let step = (Double(value) / Double(quantization.scale)).rounded() + Double(quantization.zeroPoint)
+      let error = (max(0, min(255, step)) - Double(quantization.zeroPoint)) * Double(quantization.scale) - Double(value)
+      return sum + error * error
+    }
+    return sum / Double(values.count)
+  }
+
+  /// Of all ranges whose ends are hundredths of the extremes', none is much better than what was found in a histogram.
+  @Test(arguments: distributions.indices) func squaredErrorIsSmallest(_ index: Int) throws {
+    let values = Self.distributions[index]
+    let found = try #require(range([values], .meanSquaredError))
+    let extremes = try #require(range([values], .minMax))
+    var best = Double.infinity
+    for low in stride(from: 30, through: 100, by: 5) {
+      for high in stride(from: 30, through: 100, by: 5) {
+        let candidate = ValueRange(min: extremes.min * Float(low) / 100, max: extremes.max * Float(high) / 100)
+        best = min(best, error(values, candidate))
+      }
+    }
+    #expect(error(values, found) <= 1.05 * best)
+    #expect(found.min >= extremes.min && found.max <= extremes.max)
+  }
+
+  @Test(arguments: distributions.indices) func automaticIsTheBest(_ index: Int) throws {
+    let values = Self.distributions[index]
+    let found = try error(values, #require(range([values], .automatic)))
+    for method in [CalibrationMethod.minMax, .percentile(0.9999), .meanSquaredError, .entropy] {
+      #expect(try found <= 1.02 * error(values, #require(range([values], method))))
+    }
+  }
+
+  /// A few values far away do not count for much; a clamp's end, where many values are, does.
+  @Test func entropyCutsOffWhatIsRare() throws {
+    let bell = try #require(range([Self.distributions[0]], .entropy))
+    #expect(bell.max < 30 && bell.max > 3 && bell.min > -30 && bell.min < -3)
+    let clamped = try #require(range([Self.distributions[2]], .entropy))
+    #expect(clamped.max > 5.5 && clamped.min == 0)
+    // Half of a ReLU's outputs are zero, and say nothing of how far the others reach.
+    let rectified = Self.distributions[0].map { $0.magnitude < 4 ? max(0, $0) : 0 }
+    let found = try #require(range([rectified], .entropy))
+    #expect(found.max > 0.8 * (rectified.max() ?? 0))
+  }
+
+  @Test(arguments: [CalibrationMethod.meanSquaredError, .entropy, .automatic]) func fewValuesAreKept(
+    _ method: CalibrationMethod
+  ) {
+    for values in [[0], [3, 3], [0, 5], [-2], [-1, 1]] as [[Float]] {
+      guard let found = range([values], method) else {
+        Issue.record("no range")
+        continue
+      }
+      #expect(error(values, found) < 1e-3)
+    }
   }
 }

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Compares what int8 costs in accuracy: Fovea's quantizer, by each of its methods, beside ONNX Runtime's.
+
+    .venv/bin/python tools/fetch_calibration_photos.py --all build/photos
+    .venv/bin/python tools/compare_accuracy.py
+    .venv/bin/python tools/export_torchvision.py
+    .venv/bin/python tools/compare_accuracy.py build/models/mobilenet_v2.onnx --every 4 --methods second-order,min-max
+
+Every quantizer is calibrated with the same tensors: random crops of the calibration photos. All answer the same held-back random
+crops of other photos. Prints, for the logits of all of them, the signal to quantization noise ratio (SQNR) against float, 10 log10
+(sum of squares / sum of squared errors), and how often the top-1 class is float's: of all, and of those whose class float gives a
+probability of 0.5 or more. ONNX Runtime's models are evaluated exactly, without the saturating sums of its integer kernels.
+"""
+import argparse
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import fovea_cli
+import onnxruntime_int8
+from check_int8 import sqnr
+from imagenet import CALIBRATION, DEVIATION, EFFICIENTNET_LITE0, MEAN, PHOTOS, ROOT, SIZE, images, softmax
+
+# ImageNet's usual constants, for networks other than EfficientNet-Lite0.
+TORCHVISION_MEAN = np.array([0.485, 0.456, 0.406])
+TORCHVISION_DEVIATION = np.array([0.229, 0.224, 0.225])
+METHODS = ["nearest,min-max", "second-order,min-max", "second-order,percentile", "second-order,mse", "second-order,entropy",
+           "second-order,auto"]
+
+
+def crops(photos: list[Path], count: int, seed: int) -> list[np.ndarray]:
+    """Random square crops as pixels of 0..255, [224, 224, 3]: 35 to 100 % of the largest square, half of them mirrored."""
+    random, result = np.random.default_rng(seed), []
+    for index in range(count):
+        image = Image.open(photos[index % len(photos)]).convert("RGB")
+        side = round(min(image.size) * np.sqrt(random.uniform(0.35, 1)))
+        left, top = random.integers(0, image.width - side + 1), random.integers(0, image.height - side + 1)
+        pixels = np.asarray(image.resize((SIZE, SIZE), Image.BICUBIC, (left, top, left + side, top + side)), dtype=np.float64)
+        result.append(pixels[:, ::-1] if random.random() < 0.5 else pixels)
+    return result
+
+
+def tensor(pixels: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(((pixels / 255 - mean) / deviation).transpose(2, 0, 1)[np.newaxis], dtype=np.float32)
+
+
+def row(name: str, floats: np.ndarray, logits: np.ndarray, note: str = "") -> None:
+    same = floats.argmax(1) == logits.argmax(1)
+    sure = np.array([softmax(values).max() for values in floats]) >= 0.5
+    of_sure = f"{same[sure].mean():.1%} of {sure.sum()}" if sure.any() else "-"
+    print(f"| {name} | {sqnr(floats, logits):.2f} dB | {same.mean():.1%} | {of_sure} | {note} |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("network", type=Path, nargs="?", default=EFFICIENTNET_LITE0)
+    parser.add_argument("--calibration", type=Path, default=CALIBRATION)
+    parser.add_argument("--crops", type=int, default=64, help="to calibrate with")
+    parser.add_argument("--photos", type=Path, nargs="+", default=[PHOTOS, ROOT / "build" / "photos"], metavar="FOLDER",
+                        help="what to evaluate on, two crops of each; files that calibration has too are left out")
+    parser.add_argument("--every", type=int, default=1, help="evaluate on every nth crop only")
+    parser.add_argument("--methods", nargs="*", default=METHODS, metavar="ROUNDING,CALIBRATION")
+    parser.add_argument("--threads", type=int, default=2)
+    fovea_cli.add_argument(parser)
+    arguments = parser.parse_args()
+    fovea = fovea_cli.Fovea(arguments.fovea)
+
+    is_lite = arguments.network.resolve() == EFFICIENTNET_LITE0
+    mean, deviation = (np.full(3, MEAN / 255), np.full(3, DEVIATION / 255)) if is_lite else (TORCHVISION_MEAN, TORCHVISION_DEVIATION)
+    calibration = images(arguments.calibration)
+    seen = {photo.name for photo in calibration}
+    photos = [photo for folder in arguments.photos for photo in images(folder.resolve()) if photo.name not in seen]
+    held = [tensor(pixels, mean, deviation) for pixels in crops(photos, 2 * len(photos), seed=1)[::arguments.every]]
+    calibrating = [tensor(pixels, mean, deviation) for pixels in crops(calibration, arguments.crops, seed=0)]
+    print(f"{arguments.network.stem}: {len(calibrating)} crops of {len(calibration)} photos to calibrate, {len(held)} crops of "
+          f"{len(photos)} others to evaluate\n\n| | SQNR | top-1 as float | where float is sure | conversion |\n|---|---|---|---|---|")
+
+    def answers(network: Path) -> np.ndarray:
+        session = onnxruntime_int8.session(network, threads=arguments.threads, exact=True)
+        name = session.get_inputs()[0].name
+        return np.concatenate([session.run(None, {name: value})[0] for value in held])
+
+    floats = answers(arguments.network)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        start = time.monotonic()
+        onnxruntime_int8.quantize(arguments.network, folder / "quantized.onnx", calibrating)
+        seconds = time.monotonic() - start
+        row("ONNX Runtime, min-max", floats, answers(folder / "quantized.onnx"), f"{seconds:.0f} s")
+        inputs, model = folder / "inputs", folder / "model.fovea"
+        inputs.mkdir()
+        for index, value in enumerate(calibrating):
+            np.save(inputs / f"{index:04}.npy", value)
+        shape = fovea_cli.input_shapes(arguments.network)
+        for method in arguments.methods:
+            rounding, ranges = method.split(",")
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            start = time.monotonic()
+            fovea.convert(arguments.network, model, "--calibrate", inputs, "--rounding", rounding, "--calibration", ranges,
+                          "--threads", str(arguments.threads), "--size", str(SIZE), "--mean", ",".join(map(repr, mean.tolist())),
+                          "--std", ",".join(map(repr, deviation.tolist())))
+            seconds, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+            logits = np.concatenate([fovea.run(model, {name: value for name in shape}) for value in held])
+            processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            row(f"Fovea, {rounding}, {ranges}", floats, logits.reshape(floats.shape),
+                f"{seconds:.0f} s, {processor:.0f} s of processor")
+
+
+if __name__ == "__main__":
+    main()
