@@ -1,7 +1,8 @@
 #!/bin/sh
-# Checks the bits of kernels that this machine cannot run as they are, against the portable kernels and the formula:
+# Checks the bits of kernels that this machine cannot run as they are, against the portable kernels and the formula (float
+# kernels: their values, against sums in binary64):
 #
-# - AVX-512 VNNI through SIMDe, which spells every instruction out in C;
+# - AVX-512 VNNI, and the float kernels' AVX-512, through SIMDe, which spells every instruction out in C;
 # - AVX-VNNI with AVX-512's form of its one instruction, where this CPU has that;
 # - SSE4.1 as it is, having seen that its code holds no AVX instruction;
 # - the portable and the NEON kernels as aarch64 code under qemu, where a cross compiler is installed.
@@ -27,6 +28,11 @@ fi
 printf 'avx512vnni (SIMDe): '
 "$work/simde" avx512vnni
 
+float="$checks/check_kernels_f32.c $kernels/f32_portable.c $kernels/winograd_weights.c $kernels/float_functions.c"
+gcc $flags -DFOVEA_SIMDE -Wno-psabi $float "$kernels/f32_avx512.c" -lm -o "$work/simde_f32"
+printf 'avx512 (SIMDe): '
+"$work/simde_f32"
+
 portable="$portable $kernels/tables.c $kernels/cpu.c"
 if [ "$(uname -m)" = x86_64 ]; then
   for name in conv_sse41 depthwise_sse41 bytes_sse41; do
@@ -37,19 +43,20 @@ if [ "$(uname -m)" = x86_64 ]; then
       exit 1
     fi
   done
-  gcc $flags -Wno-psabi $portable "$kernels"/*_sse41.c "$kernels"/*_avx*.c -lm -o "$work/x86"
+  avx=$(echo "$kernels"/conv_avx*.c "$kernels"/depthwise_avx*.c "$kernels"/add_avx*.c)
+  gcc $flags -Wno-psabi $portable "$kernels"/*_sse41.c $avx -lm -o "$work/x86"
   printf 'sse41: '
   "$work/x86" sse41
   if grep -q avx512_vnni /proc/cpuinfo; then
     gcc $flags -DFOVEA_AVXVNNI_EMULATED -Wno-psabi $portable "$kernels"/*_sse41.c \
-      "$kernels"/*_avx*.c -lm -o "$work/avxvnni"
+      $avx -lm -o "$work/avxvnni"
     printf 'avxvnni (as AVX-512): '
     "$work/avxvnni" avxvnni
   fi
 fi
 
 if command -v aarch64-linux-gnu-gcc > /dev/null && command -v qemu-aarch64 > /dev/null; then
-  neon=$(echo "$kernels"/*_neon*.c)
+  neon=$(echo "$kernels"/conv_neon*.c "$kernels"/depthwise_neon*.c)
   check_aarch64() {  # check_aarch64 COMPILER PROGRAM
     # A Cortex-A53 has ARMv8.0's instructions, a Neoverse N1 dot products too: a newer one would end the program.
     for set in cortex-a53:neon neoverse-n1:neondot max:neoni8mm; do
@@ -65,19 +72,26 @@ if command -v aarch64-linux-gnu-gcc > /dev/null && command -v qemu-aarch64 > /de
       fi
     done
   }
+  check_float() {  # check_float COMPILER OBJECT_OR_SOURCE
+    aarch64-linux-gnu-gcc $flags -static $float "$kernels/tables_f32.c" "$2" -lm -o "$work/float"
+    printf 'float (aarch64, %s): ' "$1"
+    qemu-aarch64 -cpu cortex-a53 "$work/float"
+  }
   aarch64-linux-gnu-gcc $flags -static $portable $neon -lm -o "$work/aarch64"
   check_aarch64 gcc "$work/aarch64"
+  check_float gcc "$kernels/f32_neon.c"
 
   # clang, which compiles the package, makes other code of the same intrinsics.
   clang=$(command -v clang || true)
   if [ -n "$clang" ]; then
     objects=
-    for source in $neon; do
+    for source in $neon "$kernels/f32_neon.c"; do
       object=$work/$(basename "$source" .c).o
       "$clang" --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include $flags -O2 -c "$source" -o "$object"
       objects="$objects $object"
     done
     aarch64-linux-gnu-gcc $flags -static $portable $objects -lm -o "$work/aarch64_clang"
     check_aarch64 clang "$work/aarch64_clang"
+    check_float clang "$work/f32_neon.o"
   fi
 fi

@@ -1,21 +1,26 @@
-// Times the 8-bit kernels on the layers of known networks, one thread, weights and activations warm in whatever cache they
-// fit. Prints GMAC/s per distinct layer and the milliseconds of all of a network's layers.
+// Times the kernels on the layers of known networks, one thread, weights and activations warm in whatever cache they fit.
+// Prints GMAC/s per distinct layer and the milliseconds of all of a network's layers.
 //
 //     clang -O2 -ISources/FoveaKernels/include tools/kernel_bench.c Sources/FoveaKernels/*.c -lm -o /tmp/kernel_bench
-//     /tmp/kernel_bench avx512vnni efficientnet-lite0      (portable|sse41|avx2|avx512vnni; mobilenetv2|efficientnet-lite0|resnet50)
+//     /tmp/kernel_bench avx512vnni efficientnet-lite0
 //
-// Every layer's output is compared with the portable kernel's unless a third argument "nocheck" is given.
+// Kernels: portable, sse41, avx2, avx512vnni in 8 bits; f32-portable, f32-avx2, f32-avx512 in float. Networks: mobilenetv2,
+// efficientnet-lite0, resnet18, resnet50. Every layer's output is compared with the portable kernel's (floats within 1e-4 of the
+// largest) unless a third argument "nocheck" is given; "direct" keeps floats from Winograd's algorithm too.
 
 #include "fovea_conv.h"
 #include "fovea_cpu.h"
+#include "fovea_f32.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 static const fovea_int8_kernels *kernels;
-static int check = 1;
+static const fovea_f32_kernels *float_kernels;
+static int check = 1, winograd = 1;
 static double conv_ms, depthwise_ms, conv_macs, depthwise_macs;
 
 static double now(void) {
@@ -65,7 +70,7 @@ static void compare(const uint8_t *a, const uint8_t *b, size_t size) {
   }
 }
 
-static void convolution(int size, int inputs, int outputs, int kernel, int stride, int times) {
+static void convolution_u8(int size, int inputs, int outputs, int kernel, int stride, int times) {
   const int pad = kernel / 2, out = (size + 2 * pad - kernel) / stride + 1, padded = size + 2 * pad;
   fovea_conv_u8s8 conv = {.taps = kernel, .run = (kernel * inputs + 3) / 4};
   if (kernel == 1) {
@@ -105,7 +110,7 @@ static void convolution(int size, int inputs, int outputs, int kernel, int strid
   free((void *)conv.requantization.bias), free((void *)conv.requantization.scale);
 }
 
-static void depthwise(int size, int channels, int kernel, int stride, int times) {
+static void depthwise_u8(int size, int channels, int kernel, int stride, int times) {
   // TensorFlow's "same": an even size with stride 2 is padded one less at the top and left.
   const int out = (size + stride - 1) / stride;
   const int pad = ((out - 1) * stride + kernel - size) / 2, blocks = (channels + 15) / 16;
@@ -142,6 +147,104 @@ static void depthwise(int size, int channels, int kernel, int stride, int times)
   }
   free((void *)d.input), free((void *)d.weights), free(d.output), free(scratch);
   free((void *)d.requantization.bias), free((void *)d.requantization.scale);
+}
+
+static float *random_floats(size_t count) {
+  float *floats = random_bytes(count * 4);
+  for (size_t i = 0; i < count; i++) {
+    floats[i] = (float)(rand() % 2001 - 1000) * 1e-3f;
+  }
+  return floats;
+}
+
+static void compare_floats(const float *a, const float *b, size_t count) {
+  float largest = 0, difference = 0;
+  for (size_t i = 0; i < count; i++) {
+    largest = fmaxf(largest, fabsf(b[i]));
+    difference = fmaxf(difference, fabsf(a[i] - b[i]));
+  }
+  if (!(difference <= 1e-4f * largest)) {
+    printf("DIFFERS by %g, the largest value is %g\n", (double)difference, (double)largest);
+    exit(1);
+  }
+}
+
+static fovea_window window_of(int size, int channels, int kernel, int stride, int pad, int out) {
+  return (fovea_window){
+      .height = size, .width = size, .input_channels = channels, .channels = channels, .kernel_height = kernel,
+      .kernel_width = kernel, .stride_y = stride, .stride_x = stride, .dilation_y = 1, .dilation_x = 1, .pad_top = pad,
+      .pad_left = pad, .out_height = out, .out_width = out};
+}
+
+static void convolution_f32(int size, int inputs, int outputs, int kernel, int stride, int times) {
+  const int pad = kernel / 2, out = (size + 2 * pad - kernel) / stride + 1, blocks = (outputs + 15) / 16;
+  const size_t pixels = (size_t)out * (size_t)out, count = pixels * (size_t)outputs;
+  fovea_conv_f32 conv = {
+      .window = window_of(size, inputs, kernel, stride, pad, out),
+      .input = random_floats((size_t)size * (size_t)size * (size_t)inputs),
+      .weights = random_floats((size_t)blocks * (size_t)(kernel * kernel * inputs) * 16),
+      .bias = random_floats((size_t)blocks * 16), .outputs = outputs, .output_stride = outputs,
+      .output = random_floats(count), .activation = {FOVEA_UNARY_CLAMP, 0, INFINITY}};
+  float *transformed = 0;
+  if (winograd && float_kernels->prefers_winograd(&conv)) {
+    transformed = random_bytes(fovea_winograd_size(&conv) * 4);
+    fovea_winograd_transform(&conv, transformed);
+    conv.winograd = transformed;
+  }
+  void *scratch = random_bytes(float_kernels->conv_scratch(&conv));
+  double best = 0;
+  TIME(best, float_kernels->conv(&conv, 0, fovea_conv_f32_units(&conv), 0, blocks, scratch));
+  const double macs = (double)pixels * outputs * kernel * kernel * inputs;
+  printf("conv %dx%d s%d %4dx%-4d %4d -> %-4d x%d %8.1f us %7.1f GMAC/s%s\n", kernel, kernel, stride, out, out, inputs, outputs,
+         times, best * 1e6, macs / best * 1e-9, conv.winograd ? " (Winograd)" : "");
+  conv_ms += best * 1e3 * times;
+  conv_macs += macs * times;
+  if (check) {
+    float *mine = conv.output;
+    conv.output = random_floats(count);
+    conv.winograd = 0;
+    void *portable_scratch = random_bytes(fovea_f32_portable.conv_scratch(&conv));
+    fovea_f32_portable.conv(&conv, 0, out * out, 0, blocks, portable_scratch);
+    compare_floats(mine, conv.output, count);
+    free(portable_scratch), free(mine);
+  }
+  free((void *)conv.input), free((void *)conv.weights), free((void *)conv.bias), free(conv.output);
+  free(scratch), free(transformed);
+}
+
+static void depthwise_f32(int size, int channels, int kernel, int stride, int times) {
+  const int out = (size + stride - 1) / stride;
+  const int pad = ((out - 1) * stride + kernel - size) / 2, blocks = (channels + 15) / 16;
+  const size_t count = (size_t)out * (size_t)out * (size_t)channels;
+  fovea_depthwise_f32 d = {
+      .window = window_of(size, channels, kernel, stride, pad, out),
+      .input = random_floats((size_t)size * (size_t)size * (size_t)channels),
+      .weights = random_floats((size_t)(blocks * kernel * kernel) * 16), .bias = random_floats((size_t)blocks * 16),
+      .output = random_floats(count), .activation = {FOVEA_UNARY_CLAMP, 0, 6}};
+  void *scratch = random_bytes(float_kernels->depthwise_scratch(&d));
+  double best = 0;
+  TIME(best, float_kernels->depthwise(&d, 0, out, 0, blocks, scratch));
+  const double macs = (double)count * kernel * kernel;
+  printf("depthwise %dx%d s%d %4dx%-4d %4d x%d %8.1f us %7.1f GMAC/s\n", kernel, kernel, stride, out, out, channels, times,
+         best * 1e6, macs / best * 1e-9);
+  depthwise_ms += best * 1e3 * times;
+  depthwise_macs += macs * times;
+  if (check) {
+    float *mine = d.output;
+    d.output = random_floats(count);
+    fovea_f32_portable.depthwise(&d, 0, out, 0, blocks, 0);
+    compare_floats(mine, d.output, count);
+    free(mine);
+  }
+  free((void *)d.input), free((void *)d.weights), free((void *)d.bias), free(d.output), free(scratch);
+}
+
+static void convolution(int size, int inputs, int outputs, int kernel, int stride, int times) {
+  (float_kernels ? convolution_f32 : convolution_u8)(size, inputs, outputs, kernel, stride, times);
+}
+
+static void depthwise(int size, int channels, int kernel, int stride, int times) {
+  (float_kernels ? depthwise_f32 : depthwise_u8)(size, channels, kernel, stride, times);
 }
 
 typedef struct {
@@ -190,24 +293,45 @@ static void resnet50(void) {
   convolution(1, 2048, 1000, 1, 1, 1);
 }
 
+static void resnet18(void) {
+  convolution(224, 3, 64, 7, 2, 1);
+  convolution(56, 64, 64, 3, 1, 4);
+  for (int channels = 128, size = 56; channels <= 512; channels *= 2, size /= 2) {
+    convolution(size, channels / 2, channels, 3, 2, 1);
+    convolution(size, channels / 2, channels, 1, 2, 1);
+    convolution(size / 2, channels, channels, 3, 1, 3);
+  }
+  convolution(1, 512, 1000, 1, 1, 1);
+}
+
 int main(int argc, char **argv) {
   static const stage v2[] = {{1, 3, 1, 16, 1}, {6, 3, 2, 24, 2}, {6, 3, 2, 32, 3}, {6, 3, 2, 64, 4},
                              {6, 3, 1, 96, 3}, {6, 3, 2, 160, 3}, {6, 3, 1, 320, 1}};
   static const stage lite0[] = {{1, 3, 1, 16, 1}, {6, 3, 2, 24, 2}, {6, 5, 2, 40, 2}, {6, 3, 2, 80, 3},
                                 {6, 5, 1, 112, 3}, {6, 5, 2, 192, 4}, {6, 3, 1, 320, 1}};
   const char *isa = argc > 1 ? argv[1] : "portable", *net = argc > 2 ? argv[2] : "efficientnet-lite0";
-  check = argc <= 3;
+  check = argc <= 3 || strcmp(argv[3], "nocheck") != 0;
+  winograd = argc <= 3 || strcmp(argv[3], "direct") != 0;
   kernels = &fovea_int8_portable;
+  float_kernels = strncmp(isa, "f32-", 4) ? 0 : &fovea_f32_portable;
 #if defined(__x86_64__)
   const fovea_cpu cpu = fovea_cpu_detect();
   kernels = !strcmp(isa, "avx512vnni") && cpu.avx512vnni ? &fovea_int8_avx512vnni
             : !strcmp(isa, "avx2") && cpu.avx2           ? &fovea_int8_avx2
             : !strcmp(isa, "sse41") && cpu.sse41         ? &fovea_int8_sse41
                                                          : kernels;
+  float_kernels = !strcmp(isa, "f32-avx512") && cpu.avx512f          ? &fovea_f32_avx512
+                  : !strcmp(isa, "f32-avx2") && cpu.avx2 && cpu.fma ? &fovea_f32_avx2
+                                                                     : float_kernels;
+#elif defined(__aarch64__)
+  float_kernels = !strcmp(isa, "f32-neon") ? &fovea_f32_neon : float_kernels;
 #endif
-  printf("%s, %s, %s\n", fovea_cpu_detect().name, kernels->name, net);
+  printf("%s, %s%s, %s\n", fovea_cpu_detect().name, float_kernels ? "f32-" : "",
+         float_kernels ? float_kernels->name : kernels->name, net);
   if (!strcmp(net, "mobilenetv2")) {
     mobile(v2, 7);
+  } else if (!strcmp(net, "resnet18")) {
+    resnet18();
   } else if (!strcmp(net, "resnet50")) {
     resnet50();
   } else {

@@ -100,6 +100,8 @@ public func convert(
     lowering = Lowering(prepared)
   }
   try lowering.lower()
+  let ports = (lowering.network.inputs + lowering.network.outputs).map(lowering.port)
+  lowering.builder.fuseFloatFunctions(pinned: Set(ports).subtracting([ProgramHeader.none]))
   var metadata = metadata
   metadata.precision = options.precision == .int8 ? "int8" : "float"
   metadata.steps = lowering.builder.stepNames

@@ -42,7 +42,7 @@ void fovea_unary_f32(const fovea_unary *unary, const float *input, float *output
       break;
     case FOVEA_UNARY_HARD_SWISH:
       for (size_t i = begin; i < end; i++) {
-        output[i] = input[i] * clamp(input[i] / 6.0f + 0.5f, 0.0f, 1.0f);
+        output[i] = input[i] * clamp(input[i] * (1.0f / 6.0f) + 0.5f, 0.0f, 1.0f);
       }
       break;
     case FOVEA_UNARY_TANH:
@@ -90,27 +90,23 @@ static void binary_row(int32_t operation, const float *a, const float *b, float 
   }
 }
 
-void fovea_binary_f32_run(const fovea_binary_f32 *binary, int32_t row_begin, int32_t row_end) {
-  const size_t columns = (size_t)binary->columns;
-  for (int32_t row = row_begin; row < row_end; row++) {
-    float *output = binary->output + (size_t)row * columns;
-    binary_row(
-        binary->operation, binary->a + (ptrdiff_t)row * binary->a_stride, binary->b + (ptrdiff_t)row * binary->b_stride,
-        output, columns);
-    fovea_unary_f32(&binary->activation, output, output, 0, columns);
-  }
-}
+/// Floats that stay in the first-level cache between the operation and its activation.
+enum { binary_chunk = 1024 };
 
-void fovea_bias_activation_f32(
-    float *values, int32_t rows, int32_t columns, int32_t stride, const float *bias, const fovea_unary *activation) {
-  for (int32_t row = 0; row < rows; row++) {
-    float *x = values + (ptrdiff_t)row * stride;
-    if (bias) {
-      for (int32_t c = 0; c < columns; c++) {
-        x[c] += bias[c];
-      }
+void fovea_binary_f32_run(const fovea_binary_f32 *binary, int32_t row_begin, int32_t row_end) {
+  // Rows that follow each other in all three arrays are one long row.
+  const int is_dense = binary->a_stride == binary->columns && binary->b_stride == binary->columns;
+  const size_t rows = (size_t)(row_end > row_begin ? row_end - row_begin : 0), width = (size_t)binary->columns;
+  const size_t columns = is_dense ? rows * width : width;
+  for (size_t row = 0; row < (is_dense ? 1 : rows); row++) {
+    const float *const a = binary->a + (ptrdiff_t)(row_begin + (int32_t)row) * binary->a_stride;
+    const float *const b = binary->b + (ptrdiff_t)(row_begin + (int32_t)row) * binary->b_stride;
+    float *const output = binary->output + ((size_t)row_begin + row) * width;
+    for (size_t c = 0; c < columns; c += binary_chunk) {
+      const size_t count = columns - c < binary_chunk ? columns - c : binary_chunk;
+      binary_row(binary->operation, a + c, b + c, output + c, count);
+      fovea_unary_f32(&binary->activation, output + c, output + c, 0, count);
     }
-    fovea_unary_f32(activation, x, x, 0, (size_t)columns);
   }
 }
 

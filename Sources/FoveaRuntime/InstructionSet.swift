@@ -61,6 +61,19 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     default: unsafe fovea_int8_portable
     }
   }
+
+  /// The float kernels that go with these instructions: SSE4.1 has none of its own, nor has AVX2 without FMA.
+  package var floatKernels: fovea_f32_kernels {
+    switch self {
+    #if arch(x86_64)
+      case .avx2, .avxvnni: unsafe CPU.current.has("fma") ? fovea_f32_avx2 : fovea_f32_portable
+      case .avx512vnni: unsafe fovea_f32_avx512
+    #elseif arch(arm64)
+      case .neon, .neondot, .neoni8mm: unsafe fovea_f32_neon
+    #endif
+    default: unsafe fovea_f32_portable
+    }
+  }
 }
 
 #if arch(x86_64)

@@ -8,15 +8,15 @@ import Glibc
 package struct MachinePeaks: Sendable {
   /// 8-bit multiply-accumulates a second.
   package let int8: Double
-  /// Float multiply-accumulates a second, of 256x256 matrices; 0 where not asked for.
+  /// Float multiply-accumulates a second; 0 where not asked for.
   package let float: Double
   /// Bytes a second, read and written counted together, of copying 64 MiB.
   package let copy: Double
 
-  /// - Parameter float: whether to measure float too, which loads OpenBLAS.
+  /// - Parameter float: whether to measure float too.
   package init(_ set: InstructionSet, float: Bool) {
     int8 = Self.measureInt8(set)
-    self.float = float ? Self.measureFloat() : 0
+    self.float = float ? Self.measureFloat(set) : 0
     copy = Self.measureCopy()
   }
 
@@ -64,14 +64,27 @@ package struct MachinePeaks: Sendable {
     }
   }
 
-  private static func measureFloat() -> Double {
-    let size = 256
-    let matrix = [Float](repeating: 0.5, count: size * size)
-    var product = matrix
-    let n = Int32(size)
-    let sgemm = unsafe BLAS.sgemm
-    return best(batches: 30, calls: 4, work: Double(size * size * size)) {
-      unsafe sgemm(n, n, n, matrix, n, matrix, n, &product, n)
+  /// A 1x1 convolution of 48 pixels from 64 channels to 32: 12 KiB of input, 8 KiB of weights.
+  private static func measureFloat(_ set: InstructionSet) -> Double {
+    let (pixels, inputs, outputs) = (48, 64, 32)
+    let kernels = unsafe set.floatKernels
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 15, alignment: 64)
+    defer { unsafe memory.deallocate() }
+    guard let start = memory.baseAddress else { return 0 }
+    let floats = unsafe start.initializeMemory(as: Float.self, repeating: 0.5, count: 1 << 13)
+    var window = fovea_window()
+    (window.height, window.width, window.out_height, window.out_width) = (1, Int32(pixels), 1, Int32(pixels))
+    (window.input_channels, window.channels) = (Int32(inputs), Int32(inputs))
+    (window.kernel_height, window.kernel_width, window.stride_y, window.stride_x) = (1, 1, 1, 1)
+    (window.dilation_y, window.dilation_x) = (1, 1)
+    let weights = unsafe floats + pixels * inputs
+    let output = unsafe weights + inputs * outputs
+    var conv = unsafe fovea_conv_f32(
+      window: window, input: floats, weights: weights, bias: weights, winograd: nil, outputs: Int32(outputs),
+      output_stride: Int32(outputs), output: output,
+      activation: fovea_unary(operation: Int32(FOVEA_UNARY_IDENTITY.rawValue), alpha: 0, beta: 0))
+    return best(batches: 50, calls: set == .portable ? 20 : 200, work: Double(pixels * inputs * outputs)) {
+      unsafe kernels.conv(&conv, 0, Int32(pixels), 0, Int32(outputs / 16), nil)
     }
   }
 

@@ -31,7 +31,8 @@ public final class Session {
     let pool = ThreadPool(threads: threads)
     let sgemm = unsafe model.program.needsSgemm ? BLAS.sgemm : fovea_sgemm_portable
     let executor = unsafe Executor(
-      program: model.program, kernels: set.kernels, sgemm: sgemm, maximumParts: pool.threads)
+      program: model.program, kernels: set.kernels, floatKernels: set.floatKernels, sgemm: sgemm,
+      maximumParts: pool.threads)
     // The pool's barrier orders all accesses to the executor's memory: hence nonisolated(unsafe).
     nonisolated(unsafe) let shared = executor
     job = { part in
@@ -148,11 +149,11 @@ extension FoveaError {
 }
 
 extension Program {
-  /// Whether any step multiplies float matrices.
+  /// Whether any step multiplies float matrices of which neither is known beforehand.
   fileprivate var needsSgemm: Bool {
     steps.contains { step in
       switch step {
-      case .convolutionF32, .matMulF32: true
+      case .matMulF32: true
       default: false
       }
     }

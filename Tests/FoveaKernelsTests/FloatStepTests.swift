@@ -58,21 +58,6 @@ import Testing
     }
   }
 
-  @Test func biasAndActivation() {
-    var generator = Generator(1)
-    let values = generator.floats(4 * 20)
-    let bias = Memory(generator.floats(17), padding: 0)
-    for biased in [false, true] {
-      let memory = Memory(values, padding: 0)
-      var activation = Self.relu6
-      unsafe fovea_bias_activation_f32(memory.pointer, 4, 17, 20, biased ? bias.pointer : nil, &activation)
-      for i in 0..<80 {
-        let x = values[i] + (biased && i % 20 < 17 ? bias[i % 20] : 0)
-        #expect(memory[i] == (i % 20 < 17 ? min(max(x, 0), 6) : values[i]))
-      }
-    }
-  }
-
   @Test(arguments: [(1, 1, 1), (3, 10, 1), (2, 7, 70), (1, 1000, 1)])
   func softmaxAndMean(outer: Int, length: Int, inner: Int) {
     var generator = Generator(length)
@@ -114,70 +99,5 @@ import Testing
         #expect(j < n ? abs(Double(c[i * cStride + j]) - sum) < 1e-4 : c[i * cStride + j] == -77)
       }
     }
-  }
-
-  static let windows = [
-    fovea_window(
-      height: 7, width: 9, input_channels: 5, channels: 5, kernel_height: 3, kernel_width: 3, stride_y: 1, stride_x: 1,
-      dilation_y: 1, dilation_x: 1, pad_top: 1, pad_left: 1, out_height: 7, out_width: 9),
-    fovea_window(
-      height: 8, width: 6, input_channels: 40, channels: 40, kernel_height: 5, kernel_width: 3, stride_y: 2,
-      stride_x: 1, dilation_y: 1, dilation_x: 2, pad_top: 2, pad_left: 2, out_height: 4, out_width: 6),
-    fovea_window(
-      height: 4, width: 4, input_channels: 16, channels: 16, kernel_height: 2, kernel_width: 2, stride_y: 2,
-      stride_x: 2, dilation_y: 1, dilation_x: 1, pad_top: 0, pad_left: 0, out_height: 2, out_width: 2),
-  ]
-
-  /// The input value under a kernel element of an output pixel, 0 outside.
-  private func value(_ w: fovea_window, _ input: Memory<Float>, _ pixel: Int, _ ky: Int, _ kx: Int, _ c: Int) -> Float {
-    let y = pixel / Int(w.out_width) * Int(w.stride_y) - Int(w.pad_top) + ky * Int(w.dilation_y)
-    let x = pixel % Int(w.out_width) * Int(w.stride_x) - Int(w.pad_left) + kx * Int(w.dilation_x)
-    let inside = 0..<Int(w.height) ~= y && 0..<Int(w.width) ~= x
-    return inside ? input[(y * Int(w.width) + x) * Int(w.input_channels) + c] : 0
-  }
-
-  @Test(arguments: windows.indices, [false, true])
-  func im2col(index: Int, grouped: Bool) {
-    var w = Self.windows[index]
-    let first = grouped ? 2 : 0
-    w.channels -= grouped ? 3 : 0
-    var generator = Generator(index)
-    let input = Memory(generator.floats(Int(w.height * w.width * w.input_channels)), padding: 0)
-    let depth = Int(w.kernel_height * w.kernel_width * w.channels)
-    let pixels = Int(w.out_height * w.out_width)
-    let columns = Memory<Float>((pixels - 1) * depth, repeating: -77)
-    unsafe fovea_im2col_f32(&w, input.pointer + first, columns.pointer, 1, Int32(pixels))
-    for i in 0..<columns.count {
-      let (tap, c) = (i % depth / Int(w.channels), i % Int(w.channels))
-      let (ky, kx) = (tap / Int(w.kernel_width), tap % Int(w.kernel_width))
-      #expect(columns[i] == value(w, input, i / depth + 1, ky, kx, c + first))
-    }
-    #expect(columns.guardsAreIntact)
-  }
-
-  @Test(arguments: windows.indices, [false, true])
-  func depthwise(index: Int, biased: Bool) {
-    var w = Self.windows[index]
-    let channels = Int(w.channels)
-    var generator = Generator(index)
-    let input = Memory(generator.floats(Int(w.height * w.width) * channels), padding: 0)
-    let weights = Memory(generator.floats(Int(w.kernel_height * w.kernel_width) * channels), padding: 0)
-    let bias = Memory(generator.floats(channels), padding: 0)
-    let output = Memory<Float>(Int(w.out_height * w.out_width) * channels, repeating: -77)
-    var activation = Self.relu6
-    unsafe fovea_depthwise_f32(
-      &w, input.pointer, weights.pointer, biased ? bias.pointer : nil, &activation, output.pointer, 0, w.out_height)
-    for i in 0..<output.count {
-      let c = i % channels
-      var sum = biased ? Double(bias[c]) : 0
-      for ky in 0..<Int(w.kernel_height) {
-        for kx in 0..<Int(w.kernel_width) {
-          let weight = weights[(ky * Int(w.kernel_width) + kx) * channels + c]
-          sum += Double(value(w, input, i / channels, ky, kx, c)) * Double(weight)
-        }
-      }
-      #expect(abs(Double(output[i]) - min(max(sum, 0), 6)) < 1e-4)
-    }
-    #expect(output.guardsAreIntact)
   }
 }

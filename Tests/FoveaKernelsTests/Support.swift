@@ -133,6 +133,36 @@ struct InstructionSet: @unchecked Sendable {  // Tables of functions, never writ
   static let all = [portable] + vector
 }
 
+/// The float kernels of one instruction set that this CPU has.
+@safe
+struct FloatInstructionSet: @unchecked Sendable {  // Tables of functions, never written.
+  let kernels: fovea_f32_kernels
+  var name: String { unsafe String(cString: kernels.name) }
+
+  static let portable = unsafe FloatInstructionSet(kernels: fovea_f32_portable)
+
+  /// Every one but the portable.
+  static let vector: [FloatInstructionSet] = {
+    var sets: [FloatInstructionSet] = []
+    let cpu = fovea_cpu_detect()
+    #if arch(x86_64)
+      if cpu.avx2 && cpu.fma {
+        unsafe sets.append(FloatInstructionSet(kernels: fovea_f32_avx2))
+      }
+      if cpu.avx512f {
+        unsafe sets.append(FloatInstructionSet(kernels: fovea_f32_avx512))
+      }
+    #elseif arch(arm64)
+      if cpu.neon {
+        unsafe sets.append(FloatInstructionSet(kernels: fovea_f32_neon))
+      }
+    #endif
+    return sets
+  }()
+
+  static let all = [portable] + vector
+}
+
 /// How products become bytes, as the header's formula says it.
 func requantized(_ sum: Int, scale: Float, zeroPoint: Int, low: Int, high: Int) -> UInt8 {
   let rounded = (Float(Int32(sum)) * scale).rounded(.toNearestOrEven)

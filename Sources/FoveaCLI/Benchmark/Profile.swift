@@ -100,11 +100,11 @@ struct Profile: Encodable {
       "", "all", "", "", "", countText(macs), byteText(steps.reduce(0) { $0 + $1.bytes }), decimal(time, places: 1),
       "100.0%", time > 0 ? decimal(Double(macs) / time / 1000, places: 1) : "", "", "",
     ])
-    let float = peaks.float.map { ", \(decimal($0, places: 1)) GMAC/s in float (256x256 matrices)" } ?? ""
+    let float = peaks.float.map { ", \(decimal($0, places: 1)) GMAC/s in float" } ?? ""
     return table.text + """
 
       Medians on one thread. This machine's peaks, measured now:
-      \(decimal(peaks.int8, places: 1)) GMAC/s in 8 bits (the convolution kernel on data in the first-level cache)\(float),
+      \(decimal(peaks.int8, places: 1)) GMAC/s in 8 bits\(float) (convolution kernels on data in the first-level cache),
       \(decimal(peaks.copy, places: 1)) GB/s (copying 64 MiB).
       "Of peak" is the larger of the two shares; a step whose data stay in caches can exceed memory's.
 

@@ -1,10 +1,9 @@
 import FoveaCore
 import FoveaGraph
-import FoveaKernels
 
 extension Lowering {
   /// The dimensions that a convolution's steps share.
-  private struct Geometry {
+  struct Geometry {
     var images: Int
     var height: Int
     var width: Int
@@ -17,7 +16,7 @@ extension Lowering {
     var groups: Int
   }
 
-  private func geometry(_ convolution: Convolution, _ node: Node) -> Geometry {
+  func geometry(_ convolution: Convolution, _ node: Node) -> Geometry {
     let (input, output) = (network[node.inputs[0]].shape, network[node.outputs[0]].shape)
     var window = Window(kernel: convolution.kernel, stride: convolution.stride, dilation: convolution.dilation)
     window.padTop = convolution.padding.top
@@ -28,8 +27,6 @@ extension Lowering {
       images: input[0], height: input[1], width: input[2], inputs: input[3], outputs: output[3], window: window,
       groups: convolution.groups)
   }
-
-  // MARK: 8 bits
 
   mutating func lowerU8(_ convolution: Convolution, _ node: Node) throws(ConversionError) {
     let geometry = geometry(convolution, node)
@@ -128,82 +125,6 @@ extension Lowering {
   func outputRange(_ node: Node, _ clamp: Clamp) -> OutputRange {
     network[node.outputs[0]].quantization?.range(clamp) ?? OutputRange()
   }
-
-  // MARK: Float
-
-  mutating func lowerF32(_ convolution: Convolution, _ node: Node) throws(ConversionError) {
-    let geometry = geometry(convolution, node)
-    let weights = floats(of: try constant(node, 1, "the weights"))
-    let bias = try bias(node, count: geometry.outputs)
-    var step = ConvolutionF32()
-    step.input = float(node.inputs[0])
-    step.output = declareFloat(node.outputs[0])
-    step.images = geometry.images
-    step.height = geometry.height
-    step.width = geometry.width
-    step.inputChannels = geometry.inputs
-    step.outputChannels = geometry.outputs
-    step.window = geometry.window
-    step.activation = convolution.clamp.function
-    if geometry.isDepthwise {
-      step.inputs = geometry.inputs
-      step.outputs = geometry.outputs
-      // [C][1][H][W] seen as [1 output][C inputs][H][W] packs to [H][W][C][1]: the order that the kernel walks.
-      addFloatConstants(
-        &step, node, bias,
-        packConvolution(
-          weights, outputs: 1, inputs: geometry.inputs, height: step.window.kernelHeight,
-          width: step.window.kernelWidth))
-      builder.add(.depthwiseF32(step))
-      return
-    }
-    step.inputs = geometry.inputs / geometry.groups
-    step.outputs = geometry.outputs / geometry.groups
-    if !step.isPointwise {
-      // Windows for about 256 KiB at a time stay in the second-level cache between unfolding and multiplication.
-      let windows = min(step.pixels, max(8, 65536 / step.windowSize))
-      step.scratch = builder.addBuffer(.f32, shape: [windows, step.windowSize])
-    }
-    let size = step.windowSize * step.outputs
-    for group in 0..<geometry.groups {
-      step.firstInput = group * step.inputs
-      step.firstOutput = group * step.outputs
-      let packed = packConvolution(
-        Array(weights[(group * size)..<((group + 1) * size)]), outputs: step.outputs, inputs: step.inputs,
-        height: step.window.kernelHeight, width: step.window.kernelWidth)
-      addFloatConstants(&step, node, Array(bias[step.firstOutput..<(step.firstOutput + step.outputs)]), packed)
-      builder.add(.convolutionF32(step))
-    }
-  }
-
-  mutating func lowerF32(_ fullyConnected: FullyConnected, _ node: Node) throws(ConversionError) {
-    let tensor = try constant(node, 1, "the weights")
-    var step = ConvolutionF32()
-    step.outputs = tensor.shape[0]
-    step.inputs = tensor.shape[1]
-    step.input = float(node.inputs[0])
-    step.output = declareFloat(node.outputs[0])
-    step.width = network[node.inputs[0]].shape.reduce(1, *) / step.inputs
-    step.inputChannels = step.inputs
-    step.outputChannels = step.outputs
-    step.window.outputWidth = step.width
-    step.activation = fullyConnected.clamp.function
-    addFloatConstants(
-      &step, node, try bias(node, count: step.outputs),
-      packConvolution(floats(of: tensor), outputs: step.outputs, inputs: step.inputs, height: 1, width: 1))
-    builder.add(.convolutionF32(step))
-  }
-
-  private mutating func addFloatConstants(
-    _ step: inout ConvolutionF32, _ node: Node, _ bias: [Float], _ weights: [Float]
-  ) {
-    let suffix = step.outputs == step.outputChannels ? "" : ".\(step.firstOutput)"
-    step.weights = builder.addConstant(
-      ConstantTensor(
-        name: "\(node.name)\(suffix).weight", shape: [weights.count / bias.count, bias.count], f32: weights))
-    step.bias = builder.addConstant(
-      ConstantTensor(name: "\(node.name)\(suffix).bias", shape: [bias.count], f32: bias))
-  }
 }
 
 extension Window {
@@ -215,14 +136,5 @@ extension Window {
     strideX = stride.width
     dilationY = dilation.height
     dilationX = dilation.width
-  }
-}
-
-extension Clamp {
-  /// The clamp as a float step's function.
-  var function: UnaryFunction {
-    isNone
-      ? UnaryFunction(operation: Int(FOVEA_UNARY_IDENTITY.rawValue))
-      : UnaryFunction(operation: Int(FOVEA_UNARY_CLAMP.rawValue), alpha: min, beta: max)
   }
 }

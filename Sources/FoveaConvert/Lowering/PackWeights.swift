@@ -41,14 +41,17 @@ func packDepthwise(_ weights: [Int8], for step: DepthwiseU8) -> [Int8] {
   return packed
 }
 
-/// [outputs][inputs][height][width] -> [height][width][inputs][outputs], so that windows times weights is one sgemm.
-func packConvolution(_ weights: [Float], outputs: Int, inputs: Int, height: Int, width: Int) -> [Float] {
-  var packed = [Float](repeating: 0, count: weights.count)
-  for output in 0..<outputs {
+/// [outputs][inputs][height][width] -> [blocks][height][width][inputs][16], the layout of `fovea_conv_f32`; with 1 for `inputs`,
+/// that of `fovea_depthwise_f32`. Zeros where there is no output.
+func packConvolution(_ weights: [Float], for step: ConvolutionF32, inputs: Int) -> [Float] {
+  let positions = step.window.kernelHeight * step.window.kernelWidth
+  var packed = [Float](repeating: 0, count: step.blocks * positions * inputs * 16)
+  for output in 0..<step.outputs {
+    let (block, lane) = output.quotientAndRemainder(dividingBy: 16)
     for input in 0..<inputs {
-      for position in 0..<(height * width) {
-        packed[(position * inputs + input) * outputs + output] =
-          weights[(output * inputs + input) * height * width + position]
+      for position in 0..<positions {
+        packed[((block * positions + position) * inputs + input) * 16 + lane] =
+          weights[(output * inputs + input) * positions + position]
       }
     }
   }

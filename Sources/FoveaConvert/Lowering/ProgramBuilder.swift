@@ -17,13 +17,15 @@ package struct ProgramBuilder {
 
   private(set) var buffers: [PlannedBuffer] = []
   private(set) var constants: [ConstantTensor] = []
-  private(set) var steps: [Step] = []
+  package var steps: [Step] = []
   /// The node that each step came from.
-  private(set) var stepNames: [String] = []
+  package var stepNames: [String] = []
   /// Named while a node is lowered, so that steps need not say it.
-  var currentName = ""
+  package var currentName = ""
 
-  mutating func addBuffer(_ type: BufferElement, shape: [Int], quantization: AffineQuantization? = nil) -> Int {
+  package init() {}
+
+  package mutating func addBuffer(_ type: BufferElement, shape: [Int], quantization: AffineQuantization? = nil) -> Int {
     var buffer = Buffer(type: type, shape: shape)
     if let quantization {
       buffer.scale = quantization.scale
@@ -34,7 +36,7 @@ package struct ProgramBuilder {
   }
 
   /// The memory of `buffer` under another shape of the same count.
-  mutating func addAlias(of buffer: Int, shape: [Int]) -> Int {
+  package mutating func addAlias(of buffer: Int, shape: [Int]) -> Int {
     var alias = buffers[buffer].buffer
     alias.shape = shape
     buffers.append(PlannedBuffer(buffer: alias, alias: buffers[buffer].alias ?? buffer))
@@ -46,7 +48,7 @@ package struct ProgramBuilder {
     return constants.count - 1
   }
 
-  mutating func add(_ step: Step) {
+  package mutating func add(_ step: Step) {
     steps.append(step)
     stepNames.append(currentName)
   }

@@ -38,9 +38,8 @@ func calibrate(
   let image = try ModelImage(lowering: lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
   let session: Session
   do {
-    // A float program has no 8-bit step, so the instruction set does not matter.
     session = try Session(
-      Model(bytes: image.bytes, name: network.source), threads: threads, instructionSet: .portable)
+      Model(bytes: image.bytes, name: network.source), threads: threads, instructionSet: .best)
   } catch {
     throw .invalidNetwork(file: network.source, reason: "the float network does not run: \(error)")
   }

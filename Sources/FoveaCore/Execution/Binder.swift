@@ -8,6 +8,9 @@ struct Binder {
   let arena: UnsafeMutableRawPointer
   /// Where the next convolution's tap offsets go.
   var tapOffsets: UnsafeMutablePointer<Int32>
+  let floatKernels: fovea_f32_kernels
+  /// Where the next float convolution's transformed weights go; nil where none are transformed.
+  var transformedWeights: UnsafeMutablePointer<Float>?
 
   func u8(_ buffer: Int) -> UnsafeMutablePointer<UInt8> {
     unsafe (arena + program.buffers[buffer].offset).assumingMemoryBound(to: UInt8.self)
@@ -42,11 +45,7 @@ struct Binder {
     case .quantize(let step): .conversion(bind(step, quantizes: true))
     case .dequantize(let step): .conversion(bind(step, quantizes: false))
     case .convolutionF32(let step): .convolutionF32(bind(step))
-    case .depthwiseF32(let step):
-      unsafe .depthwiseF32(
-        BoundDepthwiseF32(
-          step: step, input: f32(step.input), weights: constant(step.weights, as: Float.self),
-          bias: constant(step.bias, as: Float.self), output: f32(step.output)))
+    case .depthwiseF32(let step): .depthwiseF32(bindDepthwise(step))
     case .matMulF32(let step):
       unsafe .matMulF32(BoundMatMul(step: step, a: f32(step.a), b: f32(step.b), output: f32(step.output)))
     case .unaryF32(let step):

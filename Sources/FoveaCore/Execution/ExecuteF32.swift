@@ -2,89 +2,54 @@ import FoveaKernels
 
 @safe
 struct BoundConvolutionF32 {
-  var step: ConvolutionF32
-  var input: UnsafePointer<Float>
-  var weights: UnsafePointer<Float>
-  var bias: UnsafePointer<Float>
-  var output: UnsafeMutablePointer<Float>
-  /// Room for unfolded windows, in floats; nil where the input's pixels are the windows.
-  var scratch: UnsafeMutablePointer<Float>?
-  var scratchCount: Int
+  var conv: fovea_conv_f32
+  var images: Int
+  /// Elements from one image to the next.
+  var inputStride: Int
+  var outputStride: Int
+  var blocks: Int
+  /// Whether there is more to read of the weights than of an image: then parts share the channels, so that each reads its
+  /// own weights.
+  var weightsAreLarger: Bool
 
-  func run(_ share: Share, _ sgemm: fovea_sgemm_function) {
-    if let scratch = unsafe scratch {
-      unsafe runUnfolded(share, sgemm, scratch)
-    } else if step.images * step.pixels >= 4 * share.parts {
-      let rows = share.range(of: step.images * step.pixels, granule: 4)
-      unsafe multiply(
-        sgemm, windows: input + rows.lowerBound * step.inputChannels + step.firstInput,
-        stride: step.inputChannels, rows: rows, columns: 0..<step.outputs)
-    } else {
-      unsafe multiply(
-        sgemm, windows: input + step.firstInput, stride: step.inputChannels, rows: 0..<(step.images * step.pixels),
-        columns: share.range(of: step.outputs, granule: 16))
+  func run(_ share: Share, _ kernel: fovea_conv_f32_function) {
+    var conv = unsafe conv
+    let units = unsafe Int(fovea_conv_f32_units(&conv))
+    let byBlocks = weightsAreLarger && blocks >= 4 * share.parts || units < 4 * share.parts
+    let range = byBlocks ? 0..<units : share.range(of: units)
+    let blocks = byBlocks ? share.range(of: blocks) : 0..<blocks
+    guard !range.isEmpty, !blocks.isEmpty else { return }
+    for _ in 0..<images {
+      unsafe kernel(
+        &conv, Int32(range.lowerBound), Int32(range.upperBound), Int32(blocks.lowerBound), Int32(blocks.upperBound),
+        share.scratch)
+      unsafe conv.input += inputStride
+      unsafe conv.output += outputStride
     }
-  }
-
-  /// As many windows at a time as this part's stretch of the scratch holds.
-  private func runUnfolded(_ share: Share, _ sgemm: fovea_sgemm_function, _ scratch: UnsafeMutablePointer<Float>) {
-    // A scratch too small to share goes to the first part alone.
-    let parts = Swift.max(1, Swift.min(share.parts, scratchCount / step.windowSize))
-    guard share.part < parts else { return }
-    let chunk = scratchCount / parts / step.windowSize
-    let scratch = unsafe scratch + share.part * chunk * step.windowSize
-    let pixels = unsafe Share(part: share.part, parts: parts, scratch: share.scratch).range(of: step.pixels)
-    var window = step.window.c(
-      height: step.height, width: step.width, inputChannels: step.inputChannels, channels: step.inputs)
-    for image in 0..<step.images {
-      let source = unsafe input + image * step.height * step.width * step.inputChannels + step.firstInput
-      var begin = pixels.lowerBound
-      while begin < pixels.upperBound {
-        let end = Swift.min(begin + chunk, pixels.upperBound)
-        unsafe fovea_im2col_f32(&window, source, scratch, Int32(begin), Int32(end))
-        let first = image * step.pixels
-        unsafe multiply(
-          sgemm, windows: scratch, stride: step.windowSize, rows: (first + begin)..<(first + end),
-          columns: 0..<step.outputs)
-        begin = end
-      }
-    }
-  }
-
-  /// Output rows `rows` = windows * weights, then bias and activation.
-  private func multiply(
-    _ sgemm: fovea_sgemm_function, windows: UnsafePointer<Float>, stride: Int, rows: Range<Int>, columns: Range<Int>
-  ) {
-    guard !rows.isEmpty, !columns.isEmpty else { return }
-    let target = unsafe output + rows.lowerBound * step.outputChannels + step.firstOutput + columns.lowerBound
-    unsafe sgemm(
-      Int32(rows.count), Int32(columns.count), Int32(step.windowSize), windows, Int32(stride),
-      weights + columns.lowerBound, Int32(step.outputs), target, Int32(step.outputChannels))
-    var activation = step.activation.c
-    unsafe fovea_bias_activation_f32(
-      target, Int32(rows.count), Int32(columns.count), Int32(step.outputChannels), bias + columns.lowerBound,
-      &activation)
   }
 }
 
 @safe
 struct BoundDepthwiseF32 {
-  var step: ConvolutionF32
-  var input: UnsafePointer<Float>
-  var weights: UnsafePointer<Float>
-  var bias: UnsafePointer<Float>
-  var output: UnsafeMutablePointer<Float>
+  var depthwise: fovea_depthwise_f32
+  var images: Int
+  var inputStride: Int
+  var outputStride: Int
+  var blocks: Int
 
-  func run(_ share: Share) {
-    let rows = share.range(of: step.window.outputHeight)
-    var window = step.window.c(
-      height: step.height, width: step.width, inputChannels: step.inputChannels, channels: step.inputs)
-    var activation = step.activation.c
-    for image in 0..<step.images {
-      let source = unsafe input + image * step.height * step.width * step.inputChannels
-      let target = unsafe output + image * step.pixels * step.outputChannels
-      unsafe fovea_depthwise_f32(
-        &window, source, weights, bias, &activation, target, Int32(rows.lowerBound), Int32(rows.upperBound))
+  func run(_ share: Share, _ kernel: fovea_depthwise_f32_function) {
+    var depthwise = unsafe depthwise
+    let height = unsafe Int(depthwise.window.out_height)
+    let byRows = height >= 4 * share.parts
+    let rows = byRows ? share.range(of: height) : 0..<height
+    let blocks = byRows ? 0..<blocks : share.range(of: blocks)
+    guard !rows.isEmpty, !blocks.isEmpty else { return }
+    for _ in 0..<images {
+      unsafe kernel(
+        &depthwise, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(blocks.lowerBound), Int32(blocks.upperBound),
+        share.scratch)
+      unsafe depthwise.input += inputStride
+      unsafe depthwise.output += outputStride
     }
   }
 }
@@ -141,14 +106,63 @@ struct BoundReduction {
   }
 }
 
+extension ConvolutionF32 {
+  fileprivate var cWindow: fovea_window {
+    window.c(height: height, width: width, inputChannels: inputChannels, channels: inputs)
+  }
+
+  /// The step with the addresses that are given, its weights not transformed.
+  fileprivate func c(
+    input: UnsafePointer<Float>?, weights: UnsafePointer<Float>?, bias: UnsafePointer<Float>?,
+    output: UnsafeMutablePointer<Float>?
+  ) -> fovea_conv_f32 {
+    unsafe fovea_conv_f32(
+      window: cWindow, input: input, weights: weights, bias: bias, winograd: nil, outputs: Int32(outputs),
+      output_stride: Int32(outputChannels), output: output, activation: activation.c)
+  }
+
+  /// Floats of its transformed weights; 0 where the kernels multiply by the weights themselves.
+  fileprivate func transformedCount(_ kernels: fovea_f32_kernels) -> Int {
+    var conv = unsafe c(input: nil, weights: nil, bias: nil, output: nil)
+    return unsafe kernels.prefers_winograd(&conv) != 0 ? fovea_winograd_size(&conv) : 0
+  }
+}
+
+extension Program {
+  /// Memory for the transformed weights of all float convolutions. They are four times the weights: a program that would have
+  /// more than eight times its file, by using the same weights again and again, has none.
+  package func transformedWeightBytes(_ kernels: fovea_f32_kernels) -> Int {
+    var bytes = 0
+    for case .convolutionF32(let step) in steps { bytes += unsafe 4 * step.transformedCount(kernels) }
+    return unsafe bytes <= 8 * file.count ? bytes : 0
+  }
+}
+
 extension Binder {
-  func bind(_ step: ConvolutionF32) -> BoundConvolutionF32 {
-    let hasScratch = step.scratch != ProgramHeader.none
+  mutating func bind(_ step: ConvolutionF32) -> BoundConvolutionF32 {
+    var conv = unsafe step.c(
+      input: UnsafePointer(f32(step.input) + step.firstInput), weights: constant(step.weights, as: Float.self),
+      bias: constant(step.bias, as: Float.self), output: f32(step.output) + step.firstOutput)
+    let transformed = unsafe step.transformedCount(floatKernels)
+    if transformed > 0, let weights = unsafe transformedWeights {
+      unsafe fovea_winograd_transform(&conv, weights)
+      unsafe conv.winograd = UnsafePointer(weights)
+      unsafe transformedWeights = unsafe weights + transformed
+    }
+    let pixels = step.height * step.width
     return unsafe BoundConvolutionF32(
-      step: step, input: f32(step.input), weights: constant(step.weights, as: Float.self),
-      bias: constant(step.bias, as: Float.self), output: f32(step.output),
-      scratch: hasScratch ? f32(step.scratch) : nil,
-      scratchCount: hasScratch ? program.buffers[step.scratch].count : 0)
+      conv: unsafe conv, images: step.images, inputStride: pixels * step.inputChannels,
+      outputStride: step.window.outputHeight * step.window.outputWidth * step.outputChannels, blocks: step.blocks,
+      weightsAreLarger: max(step.windowSize * step.outputs, transformed) > pixels * step.inputs)
+  }
+
+  func bindDepthwise(_ step: ConvolutionF32) -> BoundDepthwiseF32 {
+    let depthwise = unsafe fovea_depthwise_f32(
+      window: step.cWindow, input: f32(step.input), weights: constant(step.weights, as: Float.self),
+      bias: constant(step.bias, as: Float.self), output: f32(step.output), activation: step.activation.c)
+    return unsafe BoundDepthwiseF32(
+      depthwise: unsafe depthwise, images: step.images, inputStride: step.height * step.width * step.inputs,
+      outputStride: step.window.outputHeight * step.window.outputWidth * step.outputs, blocks: step.blocks)
   }
 
   func bind(_ step: BinaryF32) -> fovea_binary_f32 {

@@ -10,11 +10,15 @@ package final class Executor {
   /// The instruction set's name.
   package let instructionSet: String
   let kernels: fovea_int8_kernels
+  let floatKernels: fovea_f32_kernels
   let sgemm: fovea_sgemm_function
   /// `program.header.arenaBytes` and the slack that kernels may read past a buffer's end.
   private let arena: UnsafeMutableRawPointer
   /// The offsets of every convolution's taps, one step's after another's.
   private let tapOffsets: UnsafeMutablePointer<Int32>
+  /// Weights of float convolutions that Winograd's algorithm multiplies by, one step's after another's.
+  private let transformedWeights: UnsafeMutableRawPointer?
+  private let transformedBytes: Int
   /// One for each part that may run at once.
   private let scratch: UnsafeMutableRawPointer
   private let scratchStride: Int
@@ -25,13 +29,16 @@ package final class Executor {
 
   /// - Parameters:
   ///   - kernels: the 8-bit kernels of an instruction set that this CPU has.
+  ///   - floatKernels: the float kernels of an instruction set that this CPU has.
   ///   - sgemm: float matrix multiplication.
   ///   - maximumParts: how many parts of a step may run at the same time.
   package init(
-    program: Program, kernels: fovea_int8_kernels, sgemm: @escaping fovea_sgemm_function, maximumParts: Int = 1
+    program: Program, kernels: fovea_int8_kernels, floatKernels: fovea_f32_kernels = unsafe fovea_f32_portable,
+    sgemm: @escaping fovea_sgemm_function, maximumParts: Int = 1
   ) {
     self.program = program
     unsafe self.kernels = unsafe kernels
+    unsafe self.floatKernels = unsafe floatKernels
     unsafe self.sgemm = sgemm
     unsafe instructionSet = String(cString: kernels.name)
     self.maximumParts = maximumParts
@@ -42,18 +49,26 @@ package final class Executor {
     for case .convolutionU8(let step) in program.steps { taps += step.taps }
     unsafe tapOffsets = UnsafeMutablePointer<Int32>.allocate(capacity: Swift.max(1, taps))
 
-    var binder = unsafe Binder(program: program, arena: arena, tapOffsets: tapOffsets)
+    transformedBytes = unsafe program.transformedWeightBytes(floatKernels)
+    unsafe transformedWeights = transformedBytes > 0 ? Self.allocateArena(transformedBytes) : nil
+
+    var binder = unsafe Binder(
+      program: program, arena: arena, tapOffsets: tapOffsets, floatKernels: floatKernels,
+      transformedWeights: transformedWeights?.assumingMemoryBound(to: Float.self))
     bound.reserveCapacity(program.steps.count)
     for step in program.steps { bound.append(binder.bind(step)) }
 
     var bytes = 64
-    for step in bound { bytes = unsafe Swift.max(bytes, step.scratchBytes(kernels)) }
+    for step in bound { bytes = unsafe Swift.max(bytes, step.scratchBytes(kernels, floatKernels)) }
     scratchStride = (bytes + 63) / 64 * 64
     unsafe scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchStride * maximumParts, alignment: 64)
   }
 
   deinit {
     unsafe Self.freeArena(arena, program.header.arenaBytes + Self.slack)
+    if let transformedWeights = unsafe transformedWeights {
+      unsafe Self.freeArena(transformedWeights, transformedBytes)
+    }
     unsafe tapOffsets.deallocate()
     unsafe scratch.deallocate()
   }
@@ -86,7 +101,7 @@ package final class Executor {
   package func run(step: Int, part: Int = 0, of parts: Int = 1) {
     precondition(part < parts && parts <= maximumParts, "more parts than the executor was made for")
     let share = unsafe Share(part: part, parts: parts, scratch: scratch + part * scratchStride)
-    unsafe bound[step].run(share, kernels: kernels, sgemm: sgemm)
+    unsafe bound[step].run(share, kernels: kernels, floatKernels: floatKernels, sgemm: sgemm)
   }
 
   /// Runs every step on the caller's thread.
@@ -138,7 +153,7 @@ enum BoundStep {
   case binaryF32(fovea_binary_f32)
   case reductionF32(BoundReduction)
 
-  func scratchBytes(_ kernels: fovea_int8_kernels) -> Int {
+  func scratchBytes(_ kernels: fovea_int8_kernels, _ floatKernels: fovea_f32_kernels) -> Int {
     switch self {
     case .convolutionU8(let step):
       var conv = unsafe step.conv
@@ -146,11 +161,19 @@ enum BoundStep {
     case .depthwiseU8(let step):
       var depthwise = unsafe step.depthwise
       return unsafe kernels.depthwise_scratch(&depthwise)
+    case .convolutionF32(let step):
+      var conv = unsafe step.conv
+      return unsafe floatKernels.conv_scratch(&conv)
+    case .depthwiseF32(let step):
+      var depthwise = unsafe step.depthwise
+      return unsafe floatKernels.depthwise_scratch(&depthwise)
     default: return 0
     }
   }
 
-  func run(_ share: Share, kernels: fovea_int8_kernels, sgemm: fovea_sgemm_function) {
+  func run(
+    _ share: Share, kernels: fovea_int8_kernels, floatKernels: fovea_f32_kernels, sgemm: fovea_sgemm_function
+  ) {
     switch self {
     case .convolutionU8(let step): unsafe step.run(share, kernels.conv)
     case .depthwiseU8(let step): unsafe step.run(share, kernels.depthwise)
@@ -168,8 +191,8 @@ enum BoundStep {
       unsafe fovea_copy_run(&step, Int32(outer.lowerBound), Int32(outer.upperBound))
     case .fill(let step): step.run(share)
     case .conversion(let step): step.run(share)
-    case .convolutionF32(let step): unsafe step.run(share, sgemm)
-    case .depthwiseF32(let step): step.run(share)
+    case .convolutionF32(let step): unsafe step.run(share, floatKernels.conv)
+    case .depthwiseF32(let step): unsafe step.run(share, floatKernels.depthwise)
     case .matMulF32(let step): unsafe step.run(share, sgemm)
     case .unaryF32(let step): step.run(share)
     case .binaryF32(var step):

@@ -38,13 +38,14 @@ package enum StepKind: Int, CaseIterable, Sendable {
   case fill = 10
   case quantize = 11
   case dequantize = 12
-  case convolutionF32 = 13
-  case depthwiseF32 = 14
+  // 13 and 14 were float convolutions whose weights were packed in another way.
   case matMulF32 = 15
   case unaryF32 = 16
   case binaryF32 = 17
   case softmaxF32 = 18
   case meanF32 = 19
+  case convolutionF32 = 20
+  case depthwiseF32 = 21
 }
 
 extension Step {
@@ -132,7 +133,7 @@ extension Step {
     return writer.words + Array(repeating: 0, count: padding)
   }
 
-  /// The buffers that the step reads, and those it writes (scratch counts as written).
+  /// The buffers that the step reads, and those it writes.
   package var buffers: (reads: [Int], writes: [Int]) {
     switch self {
     case .convolutionU8(let step): ([step.input], [step.output])
@@ -146,7 +147,7 @@ extension Step {
     case .fill(let step): ([], [step.output])
     case .quantize(let step), .dequantize(let step): ([step.input], [step.output])
     case .convolutionF32(let step), .depthwiseF32(let step):
-      ([step.input], step.scratch == ProgramHeader.none ? [step.output] : [step.output, step.scratch])
+      ([step.input], [step.output])
     case .matMulF32(let step): ([step.a, step.b], [step.output])
     case .unaryF32(let step): ([step.input], [step.output])
     case .binaryF32(let step): ([step.a, step.b], [step.output])

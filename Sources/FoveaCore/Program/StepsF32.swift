@@ -19,16 +19,15 @@ package struct UnaryFunction: Record, Sendable {
   }
 }
 
-/// A float convolution of one group (as windows times weights by sgemm), or a depthwise one.
+/// A float convolution of one group, or a depthwise one (`inputs`, `outputs` and both buffers' channels equal).
 package struct ConvolutionF32: Record, Sendable {
   package var input = 0
   package var output = 0
-  /// [kernelHeight * kernelWidth * inputs][outputs], or depthwise [kernelHeight][kernelWidth][channels]
+  /// [ceil(outputs / 16)][kernelHeight * kernelWidth * inputs][16], or depthwise
+  /// [ceil(outputs / 16)][kernelHeight][kernelWidth][16]
   package var weights = 0
-  /// [outputs]
+  /// [outputs rounded up to 16]
   package var bias = 0
-  /// An f32 buffer for the unfolded windows, or `ProgramHeader.none` where the input already is them, or depthwise.
-  package var scratch = ProgramHeader.none
   package var images = 1
   package var height = 1
   package var width = 1
@@ -48,7 +47,6 @@ package struct ConvolutionF32: Record, Sendable {
     visitor.int(&output)
     visitor.int(&weights)
     visitor.int(&bias)
-    visitor.int(&scratch)
     visitor.int(&images)
     visitor.int(&height)
     visitor.int(&width)
@@ -65,13 +63,7 @@ package struct ConvolutionF32: Record, Sendable {
   /// Floats under one window.
   package var windowSize: Int { window.kernelHeight * window.kernelWidth * inputs }
 
-  package var pixels: Int { window.outputHeight * window.outputWidth }
-
-  /// Whether the input's pixels are the windows.
-  package var isPointwise: Bool {
-    window.kernelHeight == 1 && window.kernelWidth == 1 && window.strideY == 1 && window.strideX == 1
-      && window.padTop == 0 && window.padLeft == 0 && window.outputHeight == height && window.outputWidth == width
-  }
+  package var blocks: Int { (outputs + 15) / 16 }
 }
 
 /// Batches of row-major [m][k] times [k][n]. A batch stride of 0 repeats a matrix.

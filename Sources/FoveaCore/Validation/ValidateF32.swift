@@ -6,13 +6,12 @@ extension ConvolutionF32 {
     try check.channels(inputs, from: firstInput, of: inputChannels)
     try check.channels(outputs, from: firstOutput, of: outputChannels)
     let windowSize = try check.product(window.kernelHeight, window.kernelWidth, inputs)
-    try check.constant(weights, holds: try check.product(windowSize, outputs, 4))
-    try check.constant(bias, holds: try check.product(outputs, 4))
-    if scratch == ProgramHeader.none {
-      try check.require(isPointwise, scratch)
-    } else {
-      try check.buffer(scratch, .f32, holds: windowSize)
-    }
+    try check.constant(weights, holds: try check.product(blocks, windowSize, 64))
+    try check.constant(bias, holds: try check.product(blocks, 64))
+    // Kernels copy the input under at least one row of windows, padded, to scratch.
+    let rows = (window.kernelHeight - 1) * window.dilationY + 1
+    let columns = (window.outputWidth - 1) * window.strideX + (window.kernelWidth - 1) * window.dilationX + 1
+    try check.require(try check.product(rows, columns, inputs) <= 1 << 26, columns)
   }
 
   func validateDepthwise(_ check: StepCheck) throws(ModelError) {
@@ -20,9 +19,8 @@ extension ConvolutionF32 {
     try check.require(
       inputs == inputChannels && outputs == outputChannels && inputs == outputs && firstInput == 0
         && firstOutput == 0, inputs)
-    try check.require(scratch == ProgramHeader.none, scratch)
-    try check.constant(weights, holds: try check.product(window.kernelHeight, window.kernelWidth, outputs, 4))
-    try check.constant(bias, holds: try check.product(outputs, 4))
+    try check.constant(weights, holds: try check.product(blocks, window.kernelHeight, window.kernelWidth, 64))
+    try check.constant(bias, holds: try check.product(blocks, 64))
   }
 
   private func validateCommon(_ check: StepCheck) throws(ModelError) {
@@ -30,6 +28,9 @@ extension ConvolutionF32 {
     try check.buffer(input, .f32, holds: try check.product(images, height, width, inputChannels))
     try check.buffer(
       output, .f32, holds: try check.product(images, window.outputHeight, window.outputWidth, outputChannels))
+    // Kernels number the bytes of rows, and go on to the row after the last.
+    _ = try check.product(window.strideY, width, inputChannels, 4)
+    _ = try check.product(window.outputHeight, window.outputWidth, outputChannels, 4)
     try check.unary(activation)
   }
 }

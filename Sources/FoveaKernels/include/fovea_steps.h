@@ -129,10 +129,6 @@ typedef struct fovea_binary_f32 {
 } fovea_binary_f32;
 void fovea_binary_f32_run(const fovea_binary_f32 *binary, int32_t row_begin, int32_t row_end);
 
-/// In place: x[r][c] = activation(x[r][c] + bias[c]); bias may be null.
-void fovea_bias_activation_f32(
-    float *values, int32_t rows, int32_t columns, int32_t stride, const float *bias, const fovea_unary *activation);
-
 /// Softmax over the middle dimension of [outer][length][inner].
 void fovea_softmax_f32(
     const float *input, float *output, int32_t length, int32_t inner, int32_t outer_begin, int32_t outer_end);
@@ -149,19 +145,11 @@ void fovea_sgemm_portable(
     int32_t m, int32_t n, int32_t k, const float *a, int32_t a_stride, const float *b, int32_t b_stride, float *c,
     int32_t c_stride);
 
-/// Copies the windows of output pixels `pixel_begin ..< pixel_end` to rows of kernel_height * kernel_width * channels floats
-/// (zero outside the input); `channels` of `input_channels` are taken, from the pointer's first.
+/// A convolution's window over NHWC images, padded with zeros; `channels` of `input_channels` are taken.
 typedef struct fovea_window {
   int32_t height, width, input_channels, channels;
   int32_t kernel_height, kernel_width, stride_y, stride_x, dilation_y, dilation_x, pad_top, pad_left;
   int32_t out_height, out_width;
 } fovea_window;
-void fovea_im2col_f32(
-    const fovea_window *window, const float *input, float *columns, int32_t pixel_begin, int32_t pixel_end);
-
-/// Depthwise float convolution; weights [kernel_height][kernel_width][channels], window->channels = input_channels.
-void fovea_depthwise_f32(
-    const fovea_window *window, const float *input, const float *weights, const float *bias, const fovea_unary *activation,
-    float *output, int32_t row_begin, int32_t row_end);
 
 #endif

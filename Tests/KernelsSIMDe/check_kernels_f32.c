@@ -1,0 +1,179 @@
+// Checks the float kernels where the Swift tests cannot run, as check_kernels.c does the 8-bit ones: against sums in binary64,
+// cross-compiled under qemu-user or with missing instructions emulated. tools/check_kernels_simde.sh builds and runs it.
+//
+// Prints the counts. Exits 1 at the first value that is too far.
+
+#include "fovea_f32.h"
+#include "kernels_f32.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(FOVEA_SIMDE)
+// tables_f32.c would want kernels that are not emulated.
+static const fovea_f32_kernels emulated = {
+    "avx512 (SIMDe)", fovea_conv_f32_avx512, fovea_conv_scratch_f32_avx512, 0, fovea_depthwise_f32_avx512,
+    fovea_depthwise_scratch_f32_avx512};
+static const fovea_f32_kernels *const tested[] = {&emulated};
+#elif defined(__aarch64__)
+static const fovea_f32_kernels *const tested[] = {&fovea_f32_portable, &fovea_f32_neon};
+#else
+static const fovea_f32_kernels *const tested[] = {&fovea_f32_portable};
+#endif
+
+enum { sets = sizeof tested / sizeof tested[0] };
+
+static const float untouched = -77;
+static uint64_t state = 1;
+static int conv_checks, winograd_checks, depthwise_checks;
+
+static int between(int low, int high) {
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return low + (int)((uint32_t)(state >> 33) % (uint32_t)(high - low + 1));
+}
+
+/// `count` random floats in -2 ... 2, and 64 bytes of slack behind them.
+static float *floats(size_t count) {
+  float *values = aligned_alloc(64, (count * 4 + 64 + 63) / 64 * 64);
+  for (size_t i = 0; i < count + 16; i++) {
+    values[i] = (float)between(-2000000, 2000000) * 1e-6f;
+  }
+  return values;
+}
+
+static fovea_window window_of(int size, int channels, int others, int kernel, int stride, int dilation) {
+  const int width = size + between(0, 9), pad = between(0, kernel);
+  const int reach = (kernel - 1) * dilation + 1;
+  const int high = size + 2 * pad < reach ? reach : size + 2 * pad, wide = width + 2 * pad < reach ? reach : width + 2 * pad;
+  return (fovea_window){
+      .height = size, .width = width, .input_channels = channels + others, .channels = channels, .kernel_height = kernel,
+      .kernel_width = kernel, .stride_y = stride, .stride_x = stride, .dilation_y = dilation, .dilation_x = dilation,
+      .pad_top = pad, .pad_left = pad, .out_height = (high - reach) / stride + 1, .out_width = (wide - reach) / stride + 1};
+}
+
+/// The sum of output `n` of a pixel, and of the absolute values of what it adds. `depth` inputs a kernel element.
+static double sum_of(
+    const fovea_window *w, const float *input, const float *weights, const float *bias, int pixel, int n, int first,
+    int depth, double *magnitude) {
+  double sum = bias[n];
+  *magnitude = fabs(sum);
+  for (int k = 0; k < w->kernel_height * w->kernel_width; k++) {
+    const int y = pixel / w->out_width * w->stride_y - w->pad_top + k / w->kernel_width * w->dilation_y;
+    const int x = pixel % w->out_width * w->stride_x - w->pad_left + k % w->kernel_width * w->dilation_x;
+    if (y < 0 || y >= w->height || x < 0 || x >= w->width) {
+      continue;
+    }
+    for (int c = 0; c < depth; c++) {
+      const double product =
+          (double)input[(y * w->width + x) * w->input_channels + first + c] *
+          weights[((n / 16 * w->kernel_height * w->kernel_width + k) * depth + c) * 16 + n % 16];
+      sum += product;
+      *magnitude += fabs(product);
+    }
+  }
+  return sum;
+}
+
+static void expect(const char *what, const char *kernel, float found, double expected, double error) {
+  if (!(fabs(found - expected) <= error)) {
+    printf("%s %s: %g, expected %g\n", what, kernel, (double)found, expected);
+    exit(1);
+  }
+}
+
+/// n additions and products, each rounded, are within (n + 1) 2^-24 of the sum of absolute values; Winograd's transforms cost
+/// some 30 times that for 9 products.
+static double bound(int terms, int is_winograd) { return (is_winograd ? 30 * 17 : terms + 2) * 0x1p-24; }
+
+static void check_conv(int inputs, int outputs, int size, int kernel, int stride, int dilation, int is_winograd) {
+  const fovea_window w = window_of(size, inputs, between(0, 3), kernel, stride, dilation);
+  const int blocks = (outputs + 15) / 16, pixels = w.out_height * w.out_width, step = outputs + between(0, 3);
+  const size_t count = (size_t)pixels * (size_t)step;
+  fovea_conv_f32 conv = {
+      .window = w, .input = floats((size_t)(w.height * w.width * w.input_channels)),
+      .weights = floats((size_t)(blocks * kernel * kernel * inputs * 16)), .bias = floats((size_t)blocks * 16),
+      .outputs = outputs, .output_stride = step, .output = floats(count), .activation = {FOVEA_UNARY_CLAMP, -3, 5}};
+  float *transformed = 0;
+  if (is_winograd) {
+    transformed = floats(fovea_winograd_size(&conv));
+    fovea_winograd_transform(&conv, transformed);
+    conv.winograd = transformed;
+  }
+  const int units = fovea_conv_f32_units(&conv), begin = is_winograd ? 0 : between(0, units / 2);
+  const int end = is_winograd ? units : between(begin, units), first = between(0, blocks - 1), last = between(first, blocks);
+  for (int i = 0; i < sets; i++) {
+    if (is_winograd && tested[i] == &fovea_f32_portable) {
+      continue;
+    }
+    for (size_t j = 0; j < count; j++) {
+      conv.output[j] = untouched;
+    }
+    void *scratch = aligned_alloc(64, tested[i]->conv_scratch(&conv) / 64 * 64 + 64);
+    tested[i]->conv(&conv, begin, end, first, last, scratch);
+    free(scratch);
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      for (int n = 0; n < step; n++) {
+        double magnitude = 0, expected = untouched;
+        if (n < outputs && pixel >= begin && pixel < end * (is_winograd ? 16 : 1) && n >= first * 16 && n < last * 16) {
+          expected = fmin(fmax(sum_of(&w, conv.input, conv.weights, conv.bias, pixel, n, 0, inputs, &magnitude), -3), 5);
+        }
+        expect("conv", tested[i]->name, conv.output[pixel * step + n], expected,
+               magnitude * bound(kernel * kernel * inputs, is_winograd));
+      }
+    }
+  }
+  *(is_winograd ? &winograd_checks : &conv_checks) += 1;
+  free((void *)conv.input), free((void *)conv.weights), free((void *)conv.bias), free(conv.output), free(transformed);
+}
+
+static void check_depthwise(int channels, int size, int kernel, int stride, int dilation) {
+  const fovea_window w = window_of(size, channels, 0, kernel, stride, dilation);
+  const int blocks = (channels + 15) / 16, count = w.out_height * w.out_width * channels;
+  fovea_depthwise_f32 d = {
+      .window = w, .input = floats((size_t)(w.height * w.width * channels)),
+      .weights = floats((size_t)(blocks * kernel * kernel * 16)), .bias = floats((size_t)blocks * 16),
+      .output = floats((size_t)count), .activation = {FOVEA_UNARY_CLAMP, -3, 5}};
+  const int begin = between(0, w.out_height / 2), end = between(begin, w.out_height);
+  const int first = between(0, blocks - 1), last = between(first, blocks);
+  for (int i = 0; i < sets; i++) {
+    for (int j = 0; j < count; j++) {
+      d.output[j] = untouched;
+    }
+    void *scratch = aligned_alloc(64, tested[i]->depthwise_scratch(&d) / 64 * 64 + 64);
+    tested[i]->depthwise(&d, begin, end, first, last, scratch);
+    free(scratch);
+    for (int j = 0; j < count; j++) {
+      const int pixel = j / channels, n = j % channels, row = pixel / w.out_width;
+      double magnitude = 0, expected = untouched;
+      if (row >= begin && row < end && n >= first * 16 && n < last * 16) {
+        expected = fmin(fmax(sum_of(&w, d.input, d.weights, d.bias, pixel, n, n, 1, &magnitude), -3), 5);
+      }
+      expect("depthwise", tested[i]->name, d.output[j], expected, magnitude * bound(kernel * kernel, 0));
+    }
+  }
+  depthwise_checks++;
+  free((void *)d.input), free((void *)d.weights), free((void *)d.bias), free(d.output);
+}
+
+int main(void) {
+  static const int channels[9] = {1, 3, 8, 15, 16, 17, 33, 48, 65};
+  for (int i = 0; i < 9; i++) {
+    for (int j = 0; j < 9; j++) {
+      check_conv(channels[i], channels[j], between(1, 6), 1, between(1, 2), 1, 0);
+      check_conv(channels[i], channels[j], between(3, 6), between(2, 5), between(1, 3), between(1, 2), 0);
+    }
+    check_conv(channels[i], channels[8 - i], between(1, 13), 3, 1, 1, 1);
+    for (int kernel = 1; kernel <= 7; kernel++) {
+      for (int stride = 1; stride <= 3; stride++) {
+        check_depthwise(channels[i], between(1, 12), kernel, stride, between(1, 2));
+        check_depthwise(channels[i], between(10, 20), kernel, stride, 1);
+      }
+    }
+  }
+  printf(
+      "%d float convolutions, %d by Winograd's algorithm and %d depthwise ones are within their bounds\n", conv_checks,
+      winograd_checks, depthwise_checks);
+  return 0;
+}
