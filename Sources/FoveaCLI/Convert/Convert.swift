@@ -30,6 +30,12 @@ struct Convert: ParsableCommand {
   @Option(help: "int8 or float. (default: int8 with --calibrate, else float)")
   var precision: PrecisionArgument?
 
+  @Option(
+    help: ArgumentHelp(
+      "Fixes the shape of an input that the file leaves open; without a name, of the first.",
+      valueName: "[name:]1,3,H,W"))
+  var shape: [ShapeArgument] = []
+
   @Option(help: ArgumentHelp("The classes' names, one a line.", valueName: "file"), completion: .file())
   var labels: String?
 
@@ -68,7 +74,8 @@ struct Convert: ParsableCommand {
     let precision = precision?.precision ?? (calibrate == nil ? .float : .int8)
     let labels = try labels.map(readLabels) ?? []
     let folder = try calibrate.map { try CalibrationFolder(path: $0) }
-    let network = try importONNX(path: network)
+    let network = try importONNX(
+      path: network, shapes: Dictionary(shape.map { ($0.name, $0.shape) }, uniquingKeysWith: { _, last in last }))
     let preprocessing = try preprocessing(for: network, calibration: folder)
     let result = try convert(
       network,

@@ -25,9 +25,10 @@ extension Operation {
     case .activation(let activation):
       guard let floats = x.floats else { return nil }
       return Tensor(shape: shape, floats: floats.map { activation.applied(to: $0) })
-    case .reduceMean(let reduction): return reduction.evaluate(x, shape: shape)
+    case .reduce(let reduction): return reduction.evaluate(x, shape: shape)
+    case .resample(let resampling): return resampling.evaluate(x, shape: shape)
     case .convolution, .gemm, .fullyConnected, .matMul, .batchNormalization, .maxPool, .averagePool, .globalAveragePool,
-      .globalMaxPool, .softmax:
+      .globalMaxPool, .softmax, .normalize, .depthToSpace, .spaceToDepth:
       return nil
     }
   }
