@@ -5,7 +5,7 @@ MODEL := build/efficientnet_lite0.fovea
 # The command starts sooner with the Swift library inside it, and runs where no Swift is installed.
 BUILD = swift build -c release --static-swift-stdlib --product fovea $(shell tools/link_flags.sh)
 
-.PHONY: demo build test lint embedded kernels capi check compare clean help setup
+.PHONY: demo build test conformance lint embedded kernels capi check compare clean help setup
 .DEFAULT_GOAL := help
 
 help:  ## lists these commands
@@ -29,6 +29,12 @@ $(MODEL): models/efficientnet_lite0.onnx models/imagenet_labels.txt $(wildcard f
 
 test: build  ## all tests
 	FOVEA_BINARY=$(abspath $(FOVEA)) swift test -c release --scratch-path .build/tests
+
+conformance: setup  ## the ONNX project's own node tests of every operator that is claimed
+	tools/setup_python.sh build/conformance/venv tools/conformance/requirements.txt
+	build/conformance/venv/bin/python tools/conformance/write_cases.py build/conformance/cases
+	swift build -c release --scratch-path .build/tests --product fovea-conformance
+	.build/tests/release/fovea-conformance build/conformance/cases tools/conformance/limits.txt
 
 lint:  ## formatting, warnings in C
 	tools/lint.sh

@@ -52,6 +52,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
+    // The ONNX project's node tests: `make conformance`.
+    .executableTarget(
+      name: "fovea-conformance", dependencies: ["FoveaConvert", "FoveaGraph", "FoveaRuntime"],
+      path: "Sources/FoveaConformance", swiftSettings: strict),
+
     // Linked by tests alone: the runtime loads OpenBLAS when a float step needs it.
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),

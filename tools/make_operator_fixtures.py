@@ -17,10 +17,10 @@ import onnx
 import onnxruntime
 
 from imagenet import ROOT
-from operator_cases import bad, blocks, elementwise, encodings, layers, pooling, shape_arithmetic, shapes
+from operator_cases import bad, blocks, elementwise, encodings, layers, more, pooling, shape_arithmetic, shapes
 from operator_cases.network import Case, Network
 
-GROUPS = [layers, elementwise, pooling, shapes, shape_arithmetic, blocks, encodings]
+GROUPS = [layers, elementwise, pooling, shapes, shape_arithmetic, blocks, encodings, more]
 
 
 def write(case: Case, opset: int, folder: Path) -> onnx.ModelProto:

@@ -10,6 +10,8 @@ public enum ConversionError: Error, Hashable, CustomStringConvertible {
   case invalidNode(file: String, node: String, operator: String, reason: String)
   /// The network as a whole is wrong: a cycle, a missing value, an input of unknown shape.
   case invalidNetwork(file: String, reason: String)
+  /// More than one of the above, in the file's order; unsupported operators first.
+  case several(file: String, problems: [ConversionError])
   /// Calibration photos or options that cannot work.
   case calibration(reason: String)
   case cannotWrite(file: String, reason: String)
@@ -24,6 +26,10 @@ public enum ConversionError: Error, Hashable, CustomStringConvertible {
       return "\(file): \(nodes.count) unsupported node\(nodes.count == 1 ? "" : "s"): \(list)"
     case .invalidNode(let file, let node, let `operator`, let reason):
       return "\(file): node \"\(node)\" (\(`operator`)): \(reason)"
+    case .several(let file, let problems):
+      // Each begins with the file's name, which is said once here.
+      let list = problems.map { $0.description.dropFirst(file.count + 2) }.joined(separator: "; ")
+      return "\(file): \(list)"
     case .calibration(let reason):
       return "calibration: \(reason)"
     }

@@ -47,7 +47,15 @@ extension Operation {
     case .activation(.hardSigmoid(let alpha, let beta)): ["alpha \(alpha)", "beta \(beta)"]
     case .batchNormalization(let epsilon): ["epsilon \(epsilon)"]
     case .concat(let axis), .softmax(let axis): ["axis \(axis)"]
-    case .reduceMean(let r): ["axes \(r.axes)"] + (r.keepDimensions ? ["kept"] : [])
+    case .activation(.elu(let alpha)), .activation(.celu(let alpha)), .activation(.thresholdedRelu(let alpha)):
+      ["alpha \(alpha)"]
+    case .activation(.selu(let alpha, let gamma)): ["alpha \(alpha)", "gamma \(gamma)"]
+    case .activation(.shrink(let lambda, let bias)): ["lambda \(lambda)", "bias \(bias)"]
+    case .reduce(let r): ["axes \(r.axes)"] + (r.keepDimensions ? ["kept"] : [])
+    case .normalize(let n): ["axes \(n.axes)", "epsilon \(n.epsilon)"]
+    case .resample(let r): ["axis \(r.axis)", "to \(r.length)"] + (r.taps == 1 ? [] : ["taps \(r.taps)"])
+    case .depthToSpace(let d), .spaceToDepth(let d):
+      ["\(d.block.height)x\(d.block.width)"] + (d.order == .depthFirst ? ["depth first"] : [])
     case .pad(let p): ["before \(p.before) after \(p.after) \(p.mode)"]
     case .transpose(let permutation): ["\(permutation)"]
     case .quantizeDequantize(let q): ["scale \(q.scale) zero point \(q.zeroPoint)"]

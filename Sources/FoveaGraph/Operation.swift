@@ -21,7 +21,13 @@ public enum Operation: Hashable, Sendable {
   /// Mean or maximum over height and width, which stay as dimensions of 1.
   case globalAveragePool
   case globalMaxPool
-  case reduceMean(ReduceMean)
+  case reduce(Reduction)
+  /// (x - mean) / sqrt(variance + epsilon), both over some axes: what layer, group and instance normalization share.
+  case normalize(Normalization)
+  case resample(Resampling)
+  /// Channels to positions, and back: blocks of `DepthToSpace.block` pixels.
+  case depthToSpace(DepthToSpace)
+  case spaceToDepth(DepthToSpace)
   case pad(Pad)
   /// Flatten, Squeeze, Unsqueeze and Reshape: the same elements in the same order under another shape.
   case reshape([Int])
@@ -134,11 +140,71 @@ public enum Activation: Hashable, Sendable {
   case tanh
   /// x * sigmoid(x)
   case silu
+  /// x > 0: x, else alpha * (exp(x) - 1)
+  case elu(alpha: Float)
+  /// x > 0: x, else alpha * (exp(x / alpha) - 1)
+  case celu(alpha: Float)
+  /// gamma * elu(x, alpha)
+  case selu(alpha: Float, gamma: Float)
+  /// x > alpha: x, else 0
+  case thresholdedRelu(alpha: Float)
+  /// x < -lambda: x + bias; x > lambda: x - bias; else 0
+  case shrink(lambda: Float, bias: Float)
+  case function(ElementaryFunction)
+}
+
+/// Elementwise functions without parameters, by ONNX's names.
+public enum ElementaryFunction: String, Hashable, Sendable, CaseIterable {
+  case softplus = "Softplus"
+  case softsign = "Softsign"
+  /// x * tanh(softplus(x))
+  case mish = "Mish"
+  /// x / 2 * (1 + erf(x / sqrt(2)))
+  case gelu = "Gelu"
+  /// Gelu by a hyperbolic tangent: x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))
+  case geluTanh = "Gelu (tanh)"
+  case erf = "Erf"
+  case absolute = "Abs"
+  case negate = "Neg"
+  case sign = "Sign"
+  case floor = "Floor"
+  case ceil = "Ceil"
+  /// To the nearest integer, halves to the even one.
+  case round = "Round"
+  case sqrt = "Sqrt"
+  case reciprocal = "Reciprocal"
+  case exp = "Exp"
+  case log = "Log"
+  case sin = "Sin"
+  case cos = "Cos"
+  case tan = "Tan"
+  case asin = "Asin"
+  case acos = "Acos"
+  case atan = "Atan"
+  case sinh = "Sinh"
+  case cosh = "Cosh"
+  case asinh = "Asinh"
+  case acosh = "Acosh"
+  case atanh = "Atanh"
+
+  /// Whether 256 evenly spaced inputs serve the function: not those that are steep somewhere (and stand within formulas, as of a
+  /// normalization, where that matters).
+  package var suits8Bits: Bool {
+    switch self {
+    case .softplus, .softsign, .mish, .gelu, .geluTanh, .erf, .absolute, .negate, .sign, .floor, .ceil, .round: true
+    case .sqrt, .reciprocal, .exp, .log, .sin, .cos, .tan, .asin, .acos, .atan, .sinh, .cosh, .asinh, .acosh, .atanh:
+      false
+    }
+  }
 }
 
 public struct Binary: Hashable, Sendable {
   public enum Operator: Hashable, Sendable, CaseIterable {
-    case add, subtract, multiply, divide
+    case add, subtract, multiply, divide, minimum, maximum
+    /// a to the power of b
+    case power
+    /// a < 0: a * b, else a
+    case prelu
   }
 
   public var `operator`: Operator
@@ -175,12 +241,22 @@ public struct Pooling: Hashable, Sendable {
   }
 }
 
-/// The mean over `axes` (each in 0 ..< rank, sorted).
-public struct ReduceMean: Hashable, Sendable {
+/// One number of all that lie along `axes` (each in 0 ..< rank, sorted).
+public struct Reduction: Hashable, Sendable {
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    case mean = "ReduceMean"
+    case sum = "ReduceSum"
+    case maximum = "ReduceMax"
+    case minimum = "ReduceMin"
+    case product = "ReduceProd"
+  }
+
+  public var kind: Kind
   public var axes: [Int]
   public var keepDimensions: Bool
 
-  public init(axes: [Int], keepDimensions: Bool) {
+  public init(_ kind: Kind, axes: [Int], keepDimensions: Bool) {
+    self.kind = kind
     self.axes = axes
     self.keepDimensions = keepDimensions
   }

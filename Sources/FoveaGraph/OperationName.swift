@@ -14,7 +14,11 @@ extension Operation {
     case .averagePool: "AveragePool"
     case .globalAveragePool: "GlobalAveragePool"
     case .globalMaxPool: "GlobalMaxPool"
-    case .reduceMean: "ReduceMean"
+    case .reduce(let reduction): reduction.kind.rawValue
+    case .normalize: "MeanVarianceNormalization"
+    case .resample(let resampling): resampling.isGather ? "Gather" : "Resize"
+    case .depthToSpace: "DepthToSpace"
+    case .spaceToDepth: "SpaceToDepth"
     case .pad: "Pad"
     case .reshape: "Reshape"
     case .transpose: "Transpose"
@@ -37,6 +41,12 @@ extension Activation {
     case .hardSwish: "HardSwish"
     case .tanh: "Tanh"
     case .silu: "Silu"
+    case .elu: "Elu"
+    case .celu: "Celu"
+    case .selu: "Selu"
+    case .thresholdedRelu: "ThresholdedRelu"
+    case .shrink: "Shrink"
+    case .function(let function): function.rawValue
     }
   }
 }
@@ -48,6 +58,10 @@ extension Binary.Operator {
     case .subtract: "Sub"
     case .multiply: "Mul"
     case .divide: "Div"
+    case .minimum: "Min"
+    case .maximum: "Max"
+    case .power: "Pow"
+    case .prelu: "PRelu"
     }
   }
 }

@@ -1,5 +1,6 @@
 // Float steps that may need libm's expf and tanhf. A program of 8-bit steps links none of this.
 
+#include "elementary_functions.h"
 #include "fovea_steps.h"
 #include "inline.h"
 
@@ -8,6 +9,7 @@
 #else
 float expf(float x);
 float tanhf(float x);
+float powf(float x, float y);
 #endif
 
 FOVEA_INLINE float clamp(float x, float low, float high) {
@@ -55,7 +57,10 @@ void fovea_unary_f32(const fovea_unary *unary, const float *input, float *output
         output[i] = input[i] * sigmoid(input[i]);
       }
       break;
-    default:  // FOVEA_UNARY_IDENTITY
+    default:
+      fovea_elementary_f32(unary, input, output, begin, end);
+      break;
+    case FOVEA_UNARY_IDENTITY:
       if (output != input) {
         for (size_t i = begin; i < end; i++) {
           output[i] = input[i];
@@ -80,6 +85,26 @@ static void binary_row(int32_t operation, const float *a, const float *b, float 
     case FOVEA_BINARY_DIVIDE:
       for (size_t c = 0; c < columns; c++) {
         output[c] = a[c] / b[c];
+      }
+      break;
+    case FOVEA_BINARY_MINIMUM:
+      for (size_t c = 0; c < columns; c++) {
+        output[c] = a[c] < b[c] || a[c] != a[c] ? a[c] : b[c];
+      }
+      break;
+    case FOVEA_BINARY_MAXIMUM:
+      for (size_t c = 0; c < columns; c++) {
+        output[c] = a[c] > b[c] || a[c] != a[c] ? a[c] : b[c];
+      }
+      break;
+    case FOVEA_BINARY_POWER:
+      for (size_t c = 0; c < columns; c++) {
+        output[c] = powf(a[c], b[c]);
+      }
+      break;
+    case FOVEA_BINARY_PRELU:
+      for (size_t c = 0; c < columns; c++) {
+        output[c] = a[c] < 0.0f ? a[c] * b[c] : a[c];
       }
       break;
     default:  // FOVEA_BINARY_ADD

@@ -128,7 +128,10 @@ extension Program {
       case .convolutionU8, .depthwiseU8, .addU8, .multiplyU8, .tableU8, .padU8, .copy, .fill, .quantize, .dequantize:
         false
       case .maxPool(let step), .averagePool(let step): buffers[step.output].type == .f32
-      case .convolutionF32, .depthwiseF32, .matMulF32, .unaryF32, .binaryF32, .softmaxF32, .meanF32: true
+      case .resample(let step): buffers[step.output].type == .f32
+      case .convolutionF32, .depthwiseF32, .matMulF32, .unaryF32, .binaryF32, .softmaxF32, .meanF32,
+        .reduceF32, .normalizeF32:
+        true
       }
     }
   }

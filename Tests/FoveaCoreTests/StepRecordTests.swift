@@ -12,6 +12,7 @@ struct StepRecordTests {
     (.dequantize(conversion), 12, 3), (.matMulF32(matMul), 15, 9), (.unaryF32(unary), 16, 6),
     (.binaryF32(binary), 17, 11), (.softmaxF32(reduction), 18, 5), (.meanF32(reduction), 19, 5),
     (.convolutionF32(convolutionF32), 20, 26), (.depthwiseF32(convolutionF32), 21, 26),
+    (.reduceF32(statistic), 40, 7), (.normalizeF32(statistic), 41, 7), (.resample(resample), 42, 9),
   ]
 
   @Test(arguments: cases.indices)
@@ -67,6 +68,20 @@ struct StepRecordTests {
     (window.outputHeight, window.outputWidth) = (n + 8, n + 9)
     return window
   }
+
+  private static let statistic: StatisticF32 = {
+    var step = StatisticF32()
+    (step.input, step.output, step.outer, step.length, step.inner) = (1, 2, 3, 4, 5)
+    (step.operation, step.epsilon) = (6, float(7))
+    return step
+  }()
+
+  private static let resample: ResampleStep = {
+    var step = ResampleStep()
+    (step.input, step.output, step.positions, step.weights) = (1, 2, 3, 4)
+    (step.outer, step.inputLength, step.outputLength, step.inner, step.taps) = (5, 6, 7, 8, 9)
+    return step
+  }()
 
   private static let convolutionU8: ConvolutionU8 = {
     var step = ConvolutionU8()

@@ -2,31 +2,42 @@ import FoveaGraph
 import Testing
 
 struct EvaluateTests {
-  static let cases: [(Operation, [[Int]])] = [
-    (.identity, [[2, 3]]),
-    (.quantizeDequantize(AffineQuantization(scale: 0.25, zeroPoint: 2)), [[2, 3]]),
-    (.reshape([3, 2]), [[2, 3]]),
-    (.transpose([2, 0, 1]), [[2, 3, 4]]),
-    (.slice(Slice(starts: [1, 3], steps: [1, -2], sizes: [1, 2])), [[2, 4]]),
-    (.pad(Pad(before: [1, 0], after: [0, 2], mode: .constant(7))), [[2, 3]]),
-    (.pad(Pad(before: [1, 2], after: [1, 2], mode: .reflect)), [[2, 3]]),
-    (.pad(Pad(before: [3, 2], after: [0, 4], mode: .edge)), [[2, 1]]),
-    (.concat(axis: 1), [[2, 1, 2], [2, 3, 2], [2, 0, 2]]),
-    (.reduceMean(ReduceMean(axes: [0, 2], keepDimensions: true)), [[2, 3, 4]]),
-    (.reduceMean(ReduceMean(axes: [1], keepDimensions: false)), [[2, 3, 4]]),
-    (.reduceMean(ReduceMean(axes: [], keepDimensions: false)), [[2, 3]]),
-    (.binary(Binary(.add)), [[2, 3, 4], [3, 1]]),
-    (.binary(Binary(.subtract)), [[], [2, 2]]),
-    (.binary(Binary(.multiply, clamp: Clamp(min: 0, max: 1))), [[1, 3], [2, 1]]),
-    (.binary(Binary(.divide)), [[2, 2], [2, 2]]),
-    (.activation(.clamp(Clamp(min: -0.5, max: 0.5))), [[9]]),
-    (.activation(.leakyRelu(alpha: 0.1)), [[9]]),
-    (.activation(.sigmoid), [[9]]),
-    (.activation(.hardSigmoid(alpha: 0.3, beta: 0.4)), [[9]]),
-    (.activation(.hardSwish), [[9]]),
-    (.activation(.tanh), [[9]]),
-    (.activation(.silu), [[9]]),
-  ]
+  static let cases: [(Operation, [[Int]])] =
+    [
+      (.identity, [[2, 3]]),
+      (.quantizeDequantize(AffineQuantization(scale: 0.25, zeroPoint: 2)), [[2, 3]]),
+      (.reshape([3, 2]), [[2, 3]]),
+      (.transpose([2, 0, 1]), [[2, 3, 4]]),
+      (.slice(Slice(starts: [1, 3], steps: [1, -2], sizes: [1, 2])), [[2, 4]]),
+      (.pad(Pad(before: [1, 0], after: [0, 2], mode: .constant(7))), [[2, 3]]),
+      (.pad(Pad(before: [1, 2], after: [1, 2], mode: .reflect)), [[2, 3]]),
+      (.pad(Pad(before: [3, 2], after: [0, 4], mode: .edge)), [[2, 1]]),
+      (.concat(axis: 1), [[2, 1, 2], [2, 3, 2], [2, 0, 2]]),
+      (.reduce(Reduction(.mean, axes: [0, 2], keepDimensions: true)), [[2, 3, 4]]),
+      (.reduce(Reduction(.mean, axes: [1], keepDimensions: false)), [[2, 3, 4]]),
+      (.reduce(Reduction(.mean, axes: [], keepDimensions: false)), [[2, 3]]),
+      (.binary(Binary(.add)), [[2, 3, 4], [3, 1]]),
+      (.binary(Binary(.subtract)), [[], [2, 2]]),
+      (.binary(Binary(.multiply, clamp: Clamp(min: 0, max: 1))), [[1, 3], [2, 1]]),
+      (.binary(Binary(.divide)), [[2, 2], [2, 2]]),
+      (.activation(.clamp(Clamp(min: -0.5, max: 0.5))), [[9]]),
+      (.activation(.leakyRelu(alpha: 0.1)), [[9]]),
+      (.activation(.sigmoid), [[9]]),
+      (.activation(.hardSigmoid(alpha: 0.3, beta: 0.4)), [[9]]),
+      (.activation(.hardSwish), [[9]]),
+      (.activation(.tanh), [[9]]),
+      (.activation(.silu), [[9]]),
+      (.activation(.elu(alpha: 0.7)), [[9]]),
+      (.activation(.celu(alpha: 0.7)), [[9]]),
+      (.activation(.selu(alpha: 1.5, gamma: 1.1)), [[9]]),
+      (.activation(.thresholdedRelu(alpha: 1.2)), [[9]]),
+      (.activation(.shrink(lambda: 0.8, bias: 0.3)), [[9]]),
+      (.binary(Binary(.minimum)), [[2, 3], [3]]),
+      (.binary(Binary(.maximum)), [[2, 3], [2, 1]]),
+      (.binary(Binary(.prelu)), [[2, 3], [3]]),
+      (.resample(Resampling(axis: 1, gathering: [2, 0, 0, 1])), [[2, 3, 2]]),
+      (.resample(Resampling(axis: 0, taps: 2, positions: [0, 1, 1, 1], weights: [0.25, 0.75, 1, 0])), [[2, 3]]),
+    ] + Reduction.Kind.allCases.map { (.reduce(Reduction($0, axes: [0, 2], keepDimensions: false)), [[2, 3, 2]]) }
 
   @Test(arguments: cases)
   func `Evaluation agrees with the definition`(of operation: Operation, on shapes: [[Int]]) throws {
@@ -36,6 +47,39 @@ struct EvaluateTests {
     let expected = try ReferenceInterpreter(layout: .nchw).apply(operation, inputs)
     #expect(result.shape == expected.shape)
     for (x, y) in zip(result.floats ?? [], expected.floats ?? []) { #expect(abs(x - y) <= 1e-6 * (1 + abs(y))) }
+  }
+
+  /// Each where it is defined: roots and logarithms on what is positive, arcs within their range.
+  @Test(arguments: ElementaryFunction.allCases)
+  func `Functions agree with their definitions`(_ function: ElementaryFunction) throws {
+    let range: ClosedRange<Float> =
+      switch function {
+      case .sqrt, .log, .reciprocal: 0.1...4
+      case .asin, .acos, .atanh: -0.9...0.9
+      case .acosh: 1.1...4
+      default: -4...4
+      }
+    var random = SplitMix64(state: 5)
+    let x = random.tensor([20], range)
+    let result = try #require(Operation.activation(.function(function)).evaluate([x])?.floats)
+    for (x, y) in zip(x.floats ?? [], result) {
+      let expected = Float(function.of(Double(x)))
+      #expect(abs(y - expected) <= 1e-6 * (1 + abs(expected)), "\(function) of \(x)")
+    }
+  }
+
+  @Test func `Reductions of integers are exact, or nil where they overflow`() {
+    let x = Tensor(shape: [2, 2], integers: [3, -1, 4, 5])
+    func reduced(_ kind: Reduction.Kind) -> [Int64]? {
+      Operation.reduce(Reduction(kind, axes: [0], keepDimensions: false)).evaluate([x])?.integers
+    }
+    #expect(reduced(.sum) == [7, 4])
+    #expect(reduced(.product) == [12, -5])
+    #expect(reduced(.maximum) == [4, 5])
+    #expect(reduced(.minimum) == [3, -1])
+    #expect(reduced(.mean) == nil)
+    let huge = Tensor(shape: [2], integers: [.max, 1])
+    #expect(Operation.reduce(Reduction(.sum, axes: [0], keepDimensions: false)).evaluate([huge]) == nil)
   }
 
   @Test func `Integers stay integers and divide toward zero`() {

@@ -29,7 +29,7 @@ struct HostileNetworkTests {
           Convolution(kernel: size(), stride: size(), dilation: size(), padding: padding(), groups: dimension())),
         .maxPool(pooling), .gemm(Gemm(transposeA: flag(), transposeB: flag())), .fullyConnected(FullyConnected()),
         .matMul, .batchNormalization(epsilon: 0), .binary(Binary(.divide)), .concat(axis: number()),
-        .reduceMean(ReduceMean(axes: list(), keepDimensions: flag())), .globalMaxPool, .softmax(axis: number()),
+        .reduce(Reduction(.mean, axes: list(), keepDimensions: flag())), .globalMaxPool, .softmax(axis: number()),
         .pad(Pad(before: list(), after: list(), mode: flag() ? .reflect : .edge)), .reshape(list()),
         .transpose(list()), .slice(Slice(starts: list(), steps: list(), sizes: list())),
       ]

@@ -70,8 +70,8 @@ struct OutputShapeTests {
     ShapeCase(.binary(Binary(.divide)), [[2, 1], [1, 3]], gives: [2, 3]),
     ShapeCase(.binary(Binary(.multiply)), [[], [0]], gives: [0]),
     ShapeCase(.concat(axis: 1), [[1, 2, 3], [1, 5, 3], [1, 1, 3]], gives: [1, 8, 3]),
-    ShapeCase(.reduceMean(ReduceMean(axes: [1, 3], keepDimensions: true)), [[2, 3, 4, 5]], gives: [2, 1, 4, 1]),
-    ShapeCase(.reduceMean(ReduceMean(axes: [1, 3], keepDimensions: false)), [[2, 3, 4, 5]], gives: [2, 4]),
+    ShapeCase(.reduce(Reduction(.mean, axes: [1, 3], keepDimensions: true)), [[2, 3, 4, 5]], gives: [2, 1, 4, 1]),
+    ShapeCase(.reduce(Reduction(.mean, axes: [1, 3], keepDimensions: false)), [[2, 3, 4, 5]], gives: [2, 4]),
     ShapeCase(.pad(Pad(before: [0, 2], after: [1, 2], mode: .reflect)), [[2, 3]], gives: [3, 7]),
     ShapeCase(.pad(Pad(before: [9], after: [9], mode: .edge)), [[1]], gives: [19]),
     ShapeCase(.reshape([3, 8]), [[2, 3, 4]], gives: [3, 8]),
@@ -167,10 +167,10 @@ struct OutputShapeTests {
     ShapeErrorCase(
       .softmax(axis: -1), [[2, 3]], says: "axis -1 is not one of the 2 dimensions of the shape [2, 3]"),
     ShapeErrorCase(
-      .reduceMean(ReduceMean(axes: [1, 1], keepDimensions: true)), [[2, 3]],
+      .reduce(Reduction(.mean, axes: [1, 1], keepDimensions: true)), [[2, 3]],
       says: "the axes [1, 1] are not sorted, or not distinct"),
     ShapeErrorCase(
-      .reduceMean(ReduceMean(axes: [0], keepDimensions: true)), [[0, 3]],
+      .reduce(Reduction(.mean, axes: [0], keepDimensions: true)), [[0, 3]],
       says: "axis 0 of the shape [0, 3] has no elements to average"),
     ShapeErrorCase(
       .pad(Pad(before: [0, 3], after: [0, 0], mode: .reflect)), [[2, 3]],

@@ -30,6 +30,12 @@ struct Convert: ParsableCommand {
   @Option(help: "int8 or float. (default: int8 with --calibrate, else float)")
   var precision: PrecisionArgument?
 
+  @Option(
+    help: ArgumentHelp(
+      "Fixes the shape of an input that the file leaves open; without a name, of the first.",
+      valueName: "[name:]1,3,H,W"))
+  var shape: [ShapeArgument] = []
+
   @Option(help: ArgumentHelp("The classes' names, one a line.", valueName: "file"), completion: .file())
   var labels: String?
 
@@ -85,7 +91,8 @@ struct Convert: ParsableCommand {
     try checkOutputFolder()
     let labels = try labels.map { try readLines(of: $0, holding: "labels") } ?? []
     let folder = try calibrate.map { try CalibrationFolder(path: $0) }
-    let network = try importONNX(path: network)
+    let network = try importONNX(
+      path: network, shapes: Dictionary(shape.map { ($0.name, $0.shape) }, uniquingKeysWith: { _, last in last }))
     let precision = precision?.precision ?? (calibrate == nil && !network.isQuantized ? .float : .int8)
     guard precision == .float || calibrate != nil || network.isQuantized else {
       throw Failure(.usage, "--precision int8 needs --calibrate with a folder of photos (or .npy tensors)")

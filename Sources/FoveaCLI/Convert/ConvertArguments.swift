@@ -57,6 +57,22 @@ struct CalibrationMethodArgument: ExpressibleByArgument, CustomStringConvertible
 /// `--rounding`.
 extension WeightRounding: ExpressibleByArgument {}
 
+/// `--shape`: "1,3,320,320" for the first input, or "name:1,3,320,320".
+struct ShapeArgument: ExpressibleByArgument {
+  /// Empty for the first input.
+  var name: String
+  var shape: [Int]
+
+  init?(argument: String) {
+    let colon = argument.lastIndex(of: ":")
+    name = colon.map { String(argument[..<$0]) } ?? ""
+    let list = argument[(colon.map { argument.index(after: $0) } ?? argument.startIndex)...]
+    let numbers = list.split(separator: ",", omittingEmptySubsequences: false)
+    shape = numbers.compactMap { Int($0) }
+    guard shape.count == numbers.count, shape.allSatisfy({ $0 > 0 }) else { return nil }
+  }
+}
+
 /// Three numbers, one a colour channel: "0.485,0.456,0.406".
 struct PerChannelArgument: ExpressibleByArgument {
   var values: Preprocessing.PerChannel

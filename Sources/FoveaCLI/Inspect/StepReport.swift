@@ -23,8 +23,9 @@ extension Step {
       case .tableU8(let step): [step.table]
       case .copy(let step): [step.table]
       case .fill(let step): [step.constant]
+      case .resample(let step): [step.positions, step.weights]
       case .addU8, .multiplyU8, .maxPool, .averagePool, .padU8, .quantize, .dequantize, .matMulF32, .unaryF32,
-        .binaryF32, .softmaxF32, .meanF32:
+        .binaryF32, .softmaxF32, .meanF32, .reduceF32, .normalizeF32:
         []
       }
     return all.filter { $0 != ProgramHeader.none }
@@ -43,7 +44,7 @@ extension Step {
     case .depthwiseF32(let step): count(step.window, images: step.images, inputs: 1, outputs: step.outputs)
     case .matMulF32(let step): saturatingProduct(step.batches, step.m, step.n, step.k)
     case .addU8, .multiplyU8, .tableU8, .maxPool, .averagePool, .padU8, .copy, .fill, .quantize, .dequantize, .unaryF32,
-      .binaryF32, .softmaxF32, .meanF32:
+      .binaryF32, .softmaxF32, .meanF32, .reduceF32, .normalizeF32, .resample:
       0
     }
   }

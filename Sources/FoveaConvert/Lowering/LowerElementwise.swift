@@ -77,8 +77,8 @@ extension Lowering {
       step.scale = Float(Double(a.scale) * Double(b.scale) / Double(output.scale))
       step.range = output.range(binary.clamp)
       builder.add(.multiplyU8(step))
-    case .divide:
-      throw invalid(node, "division has no 8-bit step")
+    case .divide, .minimum, .maximum, .power, .prelu:
+      throw invalid(node, "it has no 8-bit step")
     }
   }
 
@@ -192,6 +192,12 @@ extension Activation {
     case .hardSwish: make(FOVEA_UNARY_HARD_SWISH)
     case .tanh: make(FOVEA_UNARY_TANH)
     case .silu: make(FOVEA_UNARY_SILU)
+    case .elu(let alpha): make(FOVEA_UNARY_ELU, alpha)
+    case .celu(let alpha): make(FOVEA_UNARY_CELU, alpha)
+    case .selu(let alpha, let gamma): make(FOVEA_UNARY_SELU, alpha, gamma)
+    case .thresholdedRelu(let alpha): make(FOVEA_UNARY_THRESHOLDED_RELU, alpha)
+    case .shrink(let lambda, let bias): make(FOVEA_UNARY_SHRINK, lambda, bias)
+    case .function(let function): make(function.c)
     }
   }
 
@@ -213,6 +219,44 @@ extension Binary.Operator {
     case .subtract: FOVEA_BINARY_SUBTRACT
     case .multiply: FOVEA_BINARY_MULTIPLY
     case .divide: FOVEA_BINARY_DIVIDE
+    case .minimum: FOVEA_BINARY_MINIMUM
+    case .maximum: FOVEA_BINARY_MAXIMUM
+    case .power: FOVEA_BINARY_POWER
+    case .prelu: FOVEA_BINARY_PRELU
+    }
+  }
+}
+
+extension ElementaryFunction {
+  fileprivate var c: fovea_unary_operation {
+    switch self {
+    case .softplus: FOVEA_UNARY_SOFTPLUS
+    case .softsign: FOVEA_UNARY_SOFTSIGN
+    case .mish: FOVEA_UNARY_MISH
+    case .gelu: FOVEA_UNARY_GELU
+    case .geluTanh: FOVEA_UNARY_GELU_TANH
+    case .erf: FOVEA_UNARY_ERF
+    case .absolute: FOVEA_UNARY_ABSOLUTE
+    case .negate: FOVEA_UNARY_NEGATE
+    case .sign: FOVEA_UNARY_SIGN
+    case .floor: FOVEA_UNARY_FLOOR
+    case .ceil: FOVEA_UNARY_CEIL
+    case .round: FOVEA_UNARY_ROUND
+    case .sqrt: FOVEA_UNARY_SQRT
+    case .reciprocal: FOVEA_UNARY_RECIPROCAL
+    case .exp: FOVEA_UNARY_EXP
+    case .log: FOVEA_UNARY_LOG
+    case .sin: FOVEA_UNARY_SIN
+    case .cos: FOVEA_UNARY_COS
+    case .tan: FOVEA_UNARY_TAN
+    case .asin: FOVEA_UNARY_ASIN
+    case .acos: FOVEA_UNARY_ACOS
+    case .atan: FOVEA_UNARY_ATAN
+    case .sinh: FOVEA_UNARY_SINH
+    case .cosh: FOVEA_UNARY_COSH
+    case .asinh: FOVEA_UNARY_ASINH
+    case .acosh: FOVEA_UNARY_ACOSH
+    case .atanh: FOVEA_UNARY_ATANH
     }
   }
 }

@@ -1,5 +1,6 @@
 import FoveaCore
 import FoveaGraph
+import FoveaKernels
 
 extension Lowering {
   mutating func lowerSoftmax(axis: Int, _ node: Node) {
@@ -13,30 +14,68 @@ extension Lowering {
     builder.add(.softmaxF32(step))
   }
 
-  mutating func lowerMean(_ mean: ReduceMean, _ node: Node) throws(ConversionError) {
+  mutating func lowerReduction(_ reduction: Reduction, _ node: Node) throws(ConversionError) {
+    let rows = try rows(along: reduction.axes, node)
+    let output = declareFloat(node.outputs[0])
+    guard let operation = reduction.kind.c else {
+      var step = ReductionF32()
+      (step.input, step.output) = (rows.buffer, output)
+      (step.outer, step.length, step.inner) = (rows.outer, rows.length, rows.inner)
+      return builder.add(.meanF32(step))
+    }
+    var step = StatisticF32()
+    (step.input, step.output) = (rows.buffer, output)
+    (step.outer, step.length, step.inner) = (rows.outer, rows.length, rows.inner)
+    step.operation = Int(operation.rawValue)
+    builder.add(.reduceF32(step))
+  }
+
+  mutating func lowerNormalization(_ normalization: Normalization, _ node: Node) throws(ConversionError) {
+    let rows = try rows(along: normalization.axes, node)
+    var step = StatisticF32()
+    step.input = rows.buffer
+    (step.outer, step.length, step.inner) = (rows.outer, rows.length, rows.inner)
+    step.epsilon = normalization.epsilon
+    guard let permutation = rows.permutation else {
+      step.output = declareFloat(node.outputs[0])
+      return builder.add(.normalizeF32(step))
+    }
+    step.output = builder.addBuffer(.f32, shape: builder.buffer(rows.buffer).shape)
+    builder.add(.normalizeF32(step))
+    let inverse = permutation.indices.compactMap { permutation.firstIndex(of: $0) }
+    addTranspose(inverse, of: step.output, to: declareFloat(node.outputs[0]))
+  }
+
+  /// An input as [outer][length][inner], where what lies along some axes is `length`.
+  private struct Rows {
+    var buffer: Int
+    var outer: Int
+    var length: Int
+    var inner: Int
+    /// How the input was transposed to make it so.
+    var permutation: [Int]?
+  }
+
+  private mutating func rows(along axes: [Int], _ node: Node) throws(ConversionError) -> Rows {
     let shape = network[node.inputs[0]].shape
     guard shape.count <= Buffer.maximumRank else {
       throw invalid(node, "\(shape.count) dimensions are not supported; up to \(Buffer.maximumRank) are")
     }
-    var step = ReductionF32()
-    step.input = float(node.inputs[0])
-    if let first = mean.axes.first, let last = mean.axes.last, last - first + 1 == mean.axes.count {
-      step.outer = shape[..<first].reduce(1, *)
-      step.length = shape[first...last].reduce(1, *)
-      step.inner = shape[(last + 1)...].reduce(1, *)
-    } else {
-      // The reduced dimensions lie apart: bring them together at the end.
-      let kept = shape.indices.filter { !mean.axes.contains($0) }
-      let permutation = kept + mean.axes
-      let gathered = builder.addBuffer(.f32, shape: permutation.map { shape[$0] })
-      addTranspose(permutation, of: step.input, to: gathered)
-      step.input = gathered
-      step.outer = kept.reduce(1) { $0 * shape[$1] }
-      step.length = mean.axes.reduce(1) { $0 * shape[$1] }
-      step.inner = 1
+    let input = float(node.inputs[0])
+    if axes.isEmpty { return Rows(buffer: input, outer: shape.reduce(1, *), length: 1, inner: 1) }
+    if let first = axes.first, let last = axes.last, last - first + 1 == axes.count {
+      return Rows(
+        buffer: input, outer: shape[..<first].reduce(1, *), length: shape[first...last].reduce(1, *),
+        inner: shape[(last + 1)...].reduce(1, *))
     }
-    step.output = declareFloat(node.outputs[0])
-    builder.add(.meanF32(step))
+    // The axes lie apart: bring them together at the end.
+    let kept = shape.indices.filter { !axes.contains($0) }
+    let permutation = kept + axes
+    let gathered = builder.addBuffer(.f32, shape: permutation.map { shape[$0] })
+    addTranspose(permutation, of: input, to: gathered)
+    return Rows(
+      buffer: gathered, outer: kept.reduce(1) { $0 * shape[$1] }, length: axes.reduce(1) { $0 * shape[$1] }, inner: 1,
+      permutation: permutation)
   }
 
   mutating func lowerMatMul(_ node: Node) throws(ConversionError) {
@@ -96,5 +135,18 @@ extension Lowering {
     let output = builder.addBuffer(.f32, shape: [shape[1], shape[0]])
     addTranspose([1, 0], of: buffer, to: output)
     return output
+  }
+}
+
+extension Reduction.Kind {
+  /// nil for means, which have a step of their own.
+  fileprivate var c: fovea_reduction_operation? {
+    switch self {
+    case .mean: nil
+    case .sum: FOVEA_REDUCTION_SUM
+    case .maximum: FOVEA_REDUCTION_MAXIMUM
+    case .minimum: FOVEA_REDUCTION_MINIMUM
+    case .product: FOVEA_REDUCTION_PRODUCT
+    }
   }
 }

@@ -8,19 +8,30 @@ import FoveaGraph
   import Darwin
 #endif
 
-// Functions of single elements that exist among constants only.
+// Functions of single elements among constants: those that exist nowhere else, and integers, which are shapes.
 
 func foldUnary(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProblem) -> [ImportedValue] {
   let tensor = try node.constants(builder)[0]
   try builder.spend(tensor.shape)
-  switch tensor.elements {
-  case .floats(let values):
-    guard let function = floatFunction(node.operator) else { throw .invalid("it is not defined for floats") }
-    return builder.constant(Tensor(shape: tensor.shape, floats: values.map(function)), of: node)
-  case .integers(let values):
-    guard let function = integerFunction(node.operator) else { throw .invalid("it is not defined for integers") }
-    return builder.constant(Tensor(shape: tensor.shape, integers: values.map(function)), of: node)
+  guard let values = tensor.integers else { throw .invalid("it is not defined for floats") }
+  guard let function = integerFunction(node.operator) else { throw .invalid("it is not defined for integers") }
+  return builder.constant(Tensor(shape: tensor.shape, integers: values.map(function)), of: node)
+}
+
+/// Clip, of integers.
+func foldClip(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProblem) -> [ImportedValue] {
+  func bound(_ index: Int) throws(NodeProblem) -> Int64? {
+    guard let input = node.optionalInput(index) else { return nil }
+    guard let bound = builder.tensor(input)?.integers, bound.count == 1 else {
+      throw .invalid("a bound is not a single integer")
+    }
+    return bound[0]
   }
+  let (low, high) = (try bound(1) ?? .min, try bound(2) ?? .max)
+  guard let tensor = builder.tensor(try node.input(0)), let values = tensor.integers else { throw .unsupported }
+  try builder.spend(tensor.shape)
+  let clipped = values.map { min(max($0, low), high) }
+  return builder.constant(Tensor(shape: tensor.shape, integers: clipped), of: node)
 }
 
 func foldBinary(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProblem) -> [ImportedValue] {
@@ -62,11 +73,15 @@ private func combine(
   let shape = try broadcast(a.shape, b.shape)
   try builder.spend(shape)
   let (a, b) = (a.expanded(to: shape), b.expanded(to: shape))
+  // With `fmod` the remainder has the sign of the dividend, as C's; without it that of the divisor, as Python's.
+  let isTruncating = node.operator == "Mod" ? try node.flag("fmod") : false
   if let x = a.floats, let y = b.floats {
     if let function = comparison(node.operator, Float.self) {
       return Tensor(shape: shape, integers: zip(x, y).map { function($0, $1) ? 1 : 0 })
     }
-    guard let function = floatCombination(node.operator) else { throw .invalid("it is not defined for floats") }
+    guard let function = floatCombination(isTruncating ? "fmod" : node.operator) else {
+      throw .invalid("it is not defined for floats")
+    }
     return Tensor(shape: shape, floats: zip(x, y).map(function))
   }
   guard let x = a.integers, let y = b.integers else { throw .invalid("one input holds floats and the other integers") }
@@ -75,7 +90,7 @@ private func combine(
   }
   var result: [Int64] = []
   for (p, q) in zip(x, y) {
-    guard let value = integerCombination(node.operator, p, q) else {
+    guard let value = integerCombination(isTruncating ? "fmod" : node.operator, p, q) else {
       throw .invalid("\(p) and \(q) have no result in 64-bit integers")
     }
     result.append(value)
@@ -83,25 +98,11 @@ private func combine(
   return Tensor(shape: shape, integers: result)
 }
 
-private func floatFunction(_ name: String) -> ((Float) -> Float)? {
-  switch name {
-  case "Neg": { -$0 }
-  case "Abs": { abs($0) }
-  case "Floor": { $0.rounded(.down) }
-  case "Ceil": { $0.rounded(.up) }
-  case "Round": { $0.rounded(.toNearestOrEven) }
-  case "Sqrt": { $0.squareRoot() }
-  case "Reciprocal": { 1 / $0 }
-  case "Exp": { Float(exp(Double($0))) }
-  case "Log": { Float(log(Double($0))) }
-  default: nil
-  }
-}
-
 private func integerFunction(_ name: String) -> ((Int64) -> Int64)? {
   switch name {
   case "Neg": { 0 &- $0 }
   case "Abs": { $0 < 0 ? 0 &- $0 : $0 }
+  case "Sign": { $0.signum() }
   case "Not": { $0 == 0 ? 1 : 0 }
   default: nil
   }
@@ -123,8 +124,12 @@ private func floatCombination(_ name: String) -> ((Float, Float) -> Float)? {
   case "Min": { Swift.min($0, $1) }
   case "Max": { Swift.max($0, $1) }
   case "Pow": { Float(pow(Double($0), Double($1))) }
-  // Floats ask for C's remainder, with the sign of the dividend.
-  case "Mod": { $0.truncatingRemainder(dividingBy: $1) }
+  case "fmod": { $0.truncatingRemainder(dividingBy: $1) }
+  case "Mod":
+    { a, b in
+      let remainder = a.truncatingRemainder(dividingBy: b)
+      return remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b : remainder
+    }
   default: nil
   }
 }
@@ -137,6 +142,9 @@ private func integerCombination(_ name: String, _ a: Int64, _ b: Int64) -> Int64
   case "And": return a != 0 && b != 0 ? 1 : 0
   case "Or": return a != 0 || b != 0 ? 1 : 0
   case "Xor": return (a != 0) != (b != 0) ? 1 : 0
+  case "fmod":
+    let (remainder, overflow) = a.remainderReportingOverflow(dividingBy: b)
+    return overflow ? nil : remainder
   case "Mod":
     let (remainder, overflow) = a.remainderReportingOverflow(dividingBy: b)
     if overflow { return nil }

@@ -32,18 +32,6 @@ func foldGather(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProb
   return builder.constant(data.picking(places, shape: shape), of: node)
 }
 
-/// Expand, of constants; of anything else when it changes nothing.
-func importExpand(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProblem) -> [ImportedValue] {
-  let input = try node.input(0)
-  guard let given = try node.constantIntegers(1, "the shape", builder) else { throw .invalid("the shape is missing") }
-  guard given.count <= maximumRank, elementCount(of: given) != nil else { throw .invalid("the shape is \(given)") }
-  let shape = try broadcast(builder.shape(input), given)
-  if shape == builder.shape(input) { return try builder.apply(.identity, to: [input], of: node) }
-  guard let tensor = builder.tensor(input) else { throw .unsupported }
-  try builder.spend(shape)
-  return builder.constant(tensor.expanded(to: shape), of: node)
-}
-
 /// Tile, of constants.
 func foldTile(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProblem) -> [ImportedValue] {
   let constants = try node.constants(builder)
@@ -66,11 +54,20 @@ func foldTile(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProble
   return builder.constant(result, of: node)
 }
 
-/// Range, of integers: start, limit, step.
+/// Range: start, limit, step.
 func foldRange(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProblem) -> [ImportedValue] {
-  let numbers = try node.constants(builder).map { $0.count == 1 ? $0.integers?.first : nil }
+  let constants = try node.constants(builder)
+  let floats = constants.compactMap { $0.count == 1 ? $0.floats?.first : nil }
+  if floats.count == 3, floats[2] != 0 {
+    let count = max(0, ((floats[1] - floats[0]) / floats[2]).rounded(.up))
+    guard count < 0x1p31 else { throw .invalid("its range has \(count) elements") }
+    try builder.spend([Int(count)])
+    let elements = (0..<Int(count)).map { floats[0] + Float($0) * floats[2] }
+    return builder.constant(Tensor(shape: [elements.count], floats: elements), of: node)
+  }
+  let numbers = constants.map { $0.count == 1 ? $0.integers?.first : nil }
   guard let start = numbers[0], let limit = numbers[1], let step = numbers[2], step != 0 else {
-    throw .invalid("its start, limit and step are not three integers")
+    throw .invalid("its start, limit and step are not three numbers of one type")
   }
   // Counted without walking: the distance may be any 64-bit number.
   let distance = Double(limit) - Double(start)

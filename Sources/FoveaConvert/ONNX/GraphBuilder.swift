@@ -133,6 +133,18 @@ extension GraphBuilder {
     try apply(operation, to: [input], node: "\(node.name)/\(step)", output: "\(node.output)/\(step)")
   }
 
+  /// Applies one step of several, of two inputs.
+  mutating func apply(
+    _ operation: Operation, to a: ImportedValue, _ b: ImportedValue, of node: ONNXNode, step: String
+  ) throws(NodeProblem) -> ImportedValue {
+    try apply(operation, to: [a, b], node: "\(node.name)/\(step)", output: "\(node.output)/\(step)")
+  }
+
+  /// A number that one step of several takes.
+  mutating func number(_ value: Float, of node: ONNXNode, step: String) -> ImportedValue {
+    addConstant(name: "\(node.output)/\(step)", Tensor(shape: [], floats: [value]))
+  }
+
   /// The node's result is a constant.
   mutating func constant(_ tensor: Tensor, of node: ONNXNode) -> [ImportedValue] {
     [addConstant(name: node.output, tensor)]

@@ -16,10 +16,12 @@ struct GraphImporter {
   private var initializers: [String: ONNXTensorProto] = [:]
   private var values: [String: ImportedValue] = [:]
   private var unsupported: [UnsupportedNode] = []
-  private var firstError: ConversionError?
+  /// What is wrong with nodes whose operator is known, and with values.
+  private var errors: [ConversionError] = []
 
   init(
-    model: consuming ONNXModelProto, graph structure: GraphStructure, opset: Int, file: String, folder: String?
+    model: consuming ONNXModelProto, graph structure: GraphStructure, opset: Int, file: String, folder: String?,
+    shapes: [String: [Int]]
   ) throws(ConversionError) {
     self.file = file
     self.opset = opset
@@ -37,24 +39,31 @@ struct GraphImporter {
       throw .invalidNetwork(
         file: file, reason: "initializer \"\(printable(sparse.values.name))\" is sparse, which is not supported")
     }
-    for input in graph.input where initializers[input.name] == nil {
-      values[input.name] = builder.addInput(name: input.name, shape: try inputShape(input, file: file))
+    var unused = shapes
+    for (index, input) in graph.input.filter({ initializers[$0.name] == nil }).enumerated() {
+      // The first input needs no name.
+      let fixed = unused.removeValue(forKey: input.name) ?? (index == 0 ? unused.removeValue(forKey: "") : nil)
+      values[input.name] = builder.addInput(
+        name: input.name, shape: try inputShape(input, fixed: fixed, file: file))
+    }
+    if let name = unused.keys.min() {
+      throw .invalidNetwork(file: file, reason: "there is no input \"\(printable(name))\" to fix the shape of")
     }
   }
 
-  /// Imports one node. What is wrong with it is kept for `finish`, which prefers the list of unsupported nodes.
+  /// Imports one node. What is wrong with it is kept for `finish`, which lists everything.
   mutating func importNode(at index: Int) {
     let proto = graph.node[index]
     let name = derivedName(of: proto, at: index)
     let domain = isDefaultDomain(proto.domain) ? "" : proto.domain
-    guard let rule = operatorRules(inDomain: domain)[proto.opType], !functions.contains([domain, proto.opType]) else {
+    guard let rule = operatorRule(proto.opType, domain: domain), !functions.contains([domain, proto.opType]) else {
       return refuse(proto, name)
     }
     var inputs: [ImportedValue?] = []
     do throws(ConversionError) {
       for input in proto.input { inputs.append(input.isEmpty ? nil : try value(named: input)) }
     } catch {
-      firstError = firstError ?? error
+      errors.append(error)
       return poison(proto)
     }
     if inputs.contains(where: { $0?.isUnknown ?? false }) { return poison(proto) }
@@ -70,14 +79,15 @@ struct GraphImporter {
     } catch {
       guard case .invalid(let reason) = error else { return refuse(proto, name) }
       poison(proto)
-      firstError = firstError ?? .invalidNode(file: file, node: name, operator: printable(proto.opType), reason: reason)
+      errors.append(.invalidNode(file: file, node: name, operator: printable(proto.opType), reason: reason))
     }
   }
 
   /// The network, or what was wrong.
   mutating func finish() throws(ConversionError) -> Network {
-    if !unsupported.isEmpty { throw .unsupportedOperators(file: file, nodes: unsupported) }
-    if let firstError { throw firstError }
+    if !unsupported.isEmpty { errors.insert(.unsupportedOperators(file: file, nodes: unsupported), at: 0) }
+    if errors.count > 1 { throw .several(file: file, problems: errors) }
+    if let error = errors.first { throw error }
     for output in graph.output {
       let type = output.type.tensorType.elemType
       guard type == 0 || type == ElementType.float.rawValue else {

@@ -32,6 +32,17 @@ func importCast(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProb
   return builder.constant(tensor.cast(to: type), of: node)
 }
 
+/// CastLike to whatever type of floats the second input has.
+func importCastLike(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProblem) -> [ImportedValue] {
+  let input = try node.input(0)
+  if let like = builder.tensor(try node.input(1)), like.floats == nil {
+    throw .invalid("it casts to a type of integers, which constants do not keep; cast with Cast")
+  }
+  guard let tensor = builder.tensor(input) else { return try builder.apply(.identity, to: [input], of: node) }
+  try builder.spend(tensor.shape)
+  return builder.constant(tensor.cast(to: .float), of: node)
+}
+
 extension Tensor {
   /// The elements as another type. Floats lose their fraction; integers wrap around, as everywhere in ONNX's practice.
   fileprivate func cast(to type: ElementType) -> Tensor {

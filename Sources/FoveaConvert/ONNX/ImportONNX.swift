@@ -5,14 +5,17 @@ import FoveaGraph
 ///
 /// A batch dimension without a number becomes 1. Weights may lie in other files of the same folder.
 ///
-/// - Parameter progress: Told how many nodes of how many are done.
+/// - Parameters:
+///   - shapes: What inputs' shapes are to be, by the inputs' names, for dimensions that the file leaves open. The empty name
+///     stands for the first input.
+///   - progress: Told how many nodes of how many are done.
 /// - Throws: What is wrong with the file. When operators are unsupported, one error lists every such node.
 public func importONNX(
-  path: String, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  path: String, shapes: [String: [Int]] = [:], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
 ) throws(ConversionError) -> Network {
   // The file's bytes are let go before the weights are decoded.
   let model = try parseModel(try readModelFile(path), file: path)
-  return try importONNX(model: model, source: path, folder: folder(of: path), progress: progress)
+  return try importONNX(model: model, source: path, folder: folder(of: path), shapes: shapes, progress: progress)
 }
 
 /// Imports a model from memory.
@@ -28,12 +31,14 @@ public func importONNX(
 
 /// Imports a parsed model.
 package func importONNX(
-  model: consuming ONNXModelProto, source: String, folder: String? = nil,
+  model: consuming ONNXModelProto, source: String, folder: String? = nil, shapes: [String: [Int]] = [:],
   progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
 ) throws(ConversionError) -> Network {
   let opset = try defaultOpset(of: model, file: source)
   let graph = try GraphStructure(model.graph, file: source)
-  var importer = try GraphImporter(model: model, graph: graph, opset: opset, file: source, folder: folder)
+  var importer = try GraphImporter(
+    model: model, graph: graph, opset: opset, file: source, folder: folder,
+    shapes: shapes)
   for (done, index) in graph.order.enumerated() {
     importer.importNode(at: index)
     progress(done + 1, graph.order.count)

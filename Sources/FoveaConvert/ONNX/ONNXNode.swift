@@ -146,6 +146,17 @@ extension ONNXNode {
     return integers.map { Int($0) }
   }
 
+  /// The floats of an input that ONNX passes as a tensor and Fovea needs now, as a list. nil when the input is not given.
+  func constantFloats(_ index: Int, _ what: String, _ builder: GraphBuilder) throws(NodeProblem) -> [Float]? {
+    guard let input = optionalInput(index) else { return nil }
+    guard let tensor = builder.tensor(input) else {
+      throw .invalid("\(what) is computed when the network runs; it must be a constant")
+    }
+    guard let floats = tensor.floats else { throw .invalid("\(what) holds integers, expected floats") }
+    guard tensor.shape.count <= 1 else { throw .invalid("\(what) has the shape \(tensor.shape), expected a list") }
+    return floats
+  }
+
   /// The number in an input that ONNX passes as a tensor of one element. nil when the input is not given.
   func constantFloat(_ index: Int, _ what: String, _ builder: GraphBuilder) throws(NodeProblem) -> Float? {
     guard let input = optionalInput(index) else { return nil }

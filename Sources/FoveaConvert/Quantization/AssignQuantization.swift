@@ -102,7 +102,8 @@ extension Operation {
   /// Whether every output value is one of the inputs' values.
   var keepsValues: Bool {
     switch self {
-    case .maxPool, .globalMaxPool, .reshape, .transpose, .slice, .identity: true
+    case .maxPool, .globalMaxPool, .reshape, .transpose, .slice, .identity, .depthToSpace, .spaceToDepth: true
+    case .resample(let resampling): resampling.isInterpolation
     case .pad(let pad): pad.mode == .reflect || pad.mode == .edge || pad.mode == .constant(0)
     default: false
     }
@@ -125,12 +126,14 @@ extension Node {
       else { return false }
       // Half of the range of 32 bits is left for the bias.
       return operation.largestSum(weights: weights.shape) <= 1 << 30
-    case .binary(let binary): return binary.operator != .divide
+    case .binary(let binary): return [.add, .subtract, .multiply].contains(binary.operator)
+    case .resample(let resampling): return resampling.isInterpolation
     case .averagePool, .globalAveragePool: return pooledPositions(network) * 255 <= 1 << 30
-    case .activation, .concat, .maxPool, .globalMaxPool, .pad, .reshape, .transpose, .slice, .identity,
-      .quantizeDequantize:
+    case .activation(.function(let function)): return function.suits8Bits
+    case .activation, .concat, .maxPool, .globalMaxPool, .pad, .reshape, .transpose, .slice, .identity, .depthToSpace,
+      .spaceToDepth, .quantizeDequantize:
       return true
-    case .gemm, .matMul, .batchNormalization, .reduceMean, .softmax: return false
+    case .gemm, .matMul, .batchNormalization, .reduce, .normalize, .softmax: return false
     }
   }
 

@@ -59,6 +59,9 @@ struct Binder {
     case .meanF32(let step):
       unsafe .reductionF32(
         BoundReduction(step: step, isSoftmax: false, input: f32(step.input), output: f32(step.output)))
+    case .reduceF32(let step): .statisticF32(bind(step, isNormalization: false))
+    case .normalizeF32(let step): .statisticF32(bind(step, isNormalization: true))
+    case .resample(let step): .resample(bind(step))
     }
   }
 }

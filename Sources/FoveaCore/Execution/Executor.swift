@@ -152,6 +152,8 @@ enum BoundStep {
   case unaryF32(BoundUnary)
   case binaryF32(fovea_binary_f32)
   case reductionF32(BoundReduction)
+  case statisticF32(BoundStatistic)
+  case resample(BoundResample)
 
   func scratchBytes(_ kernels: fovea_int8_kernels, _ floatKernels: fovea_f32_kernels) -> Int {
     switch self {
@@ -199,6 +201,8 @@ enum BoundStep {
       let rows = unsafe share.range(of: Int(step.rows))
       unsafe fovea_binary_f32_run(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
     case .reductionF32(let step): step.run(share)
+    case .statisticF32(let step): step.run(share)
+    case .resample(let step): step.run(share)
     }
   }
 }

@@ -22,6 +22,9 @@ package enum Step: Sendable {
   case binaryF32(BinaryF32)
   case softmaxF32(ReductionF32)
   case meanF32(ReductionF32)
+  case reduceF32(StatisticF32)
+  case normalizeF32(StatisticF32)
+  case resample(ResampleStep)
 }
 
 /// The numbers of the steps in the file. Never reuse one.
@@ -46,6 +49,9 @@ package enum StepKind: Int, CaseIterable, Sendable {
   case meanF32 = 19
   case convolutionF32 = 20
   case depthwiseF32 = 21
+  case reduceF32 = 40
+  case normalizeF32 = 41
+  case resample = 42
 }
 
 extension Step {
@@ -70,6 +76,9 @@ extension Step {
     case .binaryF32: .binaryF32
     case .softmaxF32: .softmaxF32
     case .meanF32: .meanF32
+    case .reduceF32: .reduceF32
+    case .normalizeF32: .normalizeF32
+    case .resample: .resample
     }
   }
 
@@ -100,6 +109,9 @@ extension Step {
     case .binaryF32: self = .binaryF32(read(BinaryF32.self))
     case .softmaxF32: self = .softmaxF32(read(ReductionF32.self))
     case .meanF32: self = .meanF32(read(ReductionF32.self))
+    case .reduceF32: self = .reduceF32(read(StatisticF32.self))
+    case .normalizeF32: self = .normalizeF32(read(StatisticF32.self))
+    case .resample: self = .resample(read(ResampleStep.self))
     }
   }
 
@@ -128,6 +140,8 @@ extension Step {
     case .unaryF32(let step): write(step)
     case .binaryF32(let step): write(step)
     case .softmaxF32(let step), .meanF32(let step): write(step)
+    case .reduceF32(let step), .normalizeF32(let step): write(step)
+    case .resample(let step): write(step)
     }
     let padding = ProgramHeader.stepWords - writer.words.count
     return writer.words + Array(repeating: 0, count: padding)
@@ -152,6 +166,8 @@ extension Step {
     case .unaryF32(let step): ([step.input], [step.output])
     case .binaryF32(let step): ([step.a, step.b], [step.output])
     case .softmaxF32(let step), .meanF32(let step): ([step.input], [step.output])
+    case .reduceF32(let step), .normalizeF32(let step): ([step.input], [step.output])
+    case .resample(let step): ([step.input], [step.output])
     }
   }
 }

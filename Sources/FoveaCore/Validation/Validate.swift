@@ -88,6 +88,9 @@ extension Step {
     case .binaryF32(let step): try step.validate(check)
     case .softmaxF32(let step): try step.validate(check, keepsLength: true)
     case .meanF32(let step): try step.validate(check, keepsLength: false)
+    case .reduceF32(let step): try step.validate(check, keepsLength: false)
+    case .normalizeF32(let step): try step.validate(check, keepsLength: true)
+    case .resample(let step): try step.validate(check)
     }
   }
 }

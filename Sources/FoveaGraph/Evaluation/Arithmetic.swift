@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
 extension Binary {
   /// The elementwise result of tensors of one shape. Integers divide toward zero.
   ///
@@ -27,41 +35,23 @@ extension Binary.Operator {
     case .subtract: a - b
     case .multiply: a * b
     case .divide: a / b
+    case .minimum: a.isNaN || b.isNaN ? .nan : Swift.min(a, b)
+    case .maximum: a.isNaN || b.isNaN ? .nan : Swift.max(a, b)
+    case .power: Float(pow(Double(a), Double(b)))
+    case .prelu: a < 0 ? a * b : a
     }
   }
 
-  /// Division by zero counts as overflow.
+  /// Division by zero counts as overflow, and so do the operators that ONNX has for floats alone.
   func applied(_ a: Int64, _ b: Int64) -> (partialValue: Int64, overflow: Bool) {
     switch self {
     case .add: a.addingReportingOverflow(b)
     case .subtract: a.subtractingReportingOverflow(b)
     case .multiply: a.multipliedReportingOverflow(by: b)
     case .divide: a.dividedReportingOverflow(by: b)
+    case .minimum: (Swift.min(a, b), false)
+    case .maximum: (Swift.max(a, b), false)
+    case .power, .prelu: (0, true)
     }
-  }
-}
-
-extension ReduceMean {
-  /// - Returns: nil for integers, whose mean ONNX rounds in a way that nobody relies on.
-  func evaluate(_ x: Tensor, shape: [Int]) -> Tensor? {
-    guard let values = x.floats else { return nil }
-    let strides = rowMajorStrides(of: kept(x.shape))
-    // The transposition of a broadcast: each input element's place in the output, the same along the reduced axes.
-    let places = Gather(
-      offsets: x.shape.indices.map { axis in
-        (0..<x.shape[axis]).map { axes.contains(axis) ? 0 : $0 * strides[axis] }
-      })
-    var sums = [Double](repeating: 0, count: shape.reduce(1, *))
-    var next = 0
-    places.forEachPosition { place in
-      sums[place] += Double(values[next])
-      next += 1
-    }
-    let count = Double(axes.reduce(1) { $0 * x.shape[$1] })
-    return Tensor(shape: shape, floats: sums.map { Float($0 / count) })
-  }
-
-  private func kept(_ shape: [Int]) -> [Int] {
-    shape.indices.map { axes.contains($0) ? 1 : shape[$0] }
   }
 }

@@ -28,9 +28,10 @@ extension Operation {
     case .quantizeDequantize(let quantization):
       guard let floats = x.floats else { return nil }
       return Tensor(shape: shape, floats: floats.map { quantization.dequantize(quantization.quantize($0)) })
-    case .reduceMean(let reduction): return reduction.evaluate(x, shape: shape)
+    case .reduce(let reduction): return reduction.evaluate(x, shape: shape)
+    case .resample(let resampling): return resampling.evaluate(x, shape: shape)
     case .convolution, .gemm, .fullyConnected, .matMul, .batchNormalization, .maxPool, .averagePool, .globalAveragePool,
-      .globalMaxPool, .softmax:
+      .globalMaxPool, .softmax, .normalize, .depthToSpace, .spaceToDepth:
       return nil
     }
   }

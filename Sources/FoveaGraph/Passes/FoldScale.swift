@@ -31,7 +31,7 @@ extension Rewriter {
 }
 
 extension ChannelAffine {
-  /// What the arithmetic does to the layer's output; nil for a constant divided by it.
+  /// What the arithmetic does to the layer's output; nil where that is no scale and shift.
   fileprivate init?(_ operation: Binary.Operator, _ values: [Double], layerIsFirst: Bool) {
     let ones = values.map { _ in 1.0 }
     let zeros = values.map { _ in 0.0 }
@@ -41,7 +41,7 @@ extension ChannelAffine {
     case (.subtract, true): self.init(scale: ones, shift: values.map { -$0 })
     case (.subtract, false): self.init(scale: ones.map { -$0 }, shift: values)
     case (.divide, true): self.init(scale: values.map { 1 / $0 }, shift: zeros)
-    case (.divide, false): return nil
+    case (.divide, false), (.minimum, _), (.maximum, _), (.power, _), (.prelu, _): return nil
     }
   }
 }

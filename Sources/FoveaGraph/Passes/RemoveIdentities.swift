@@ -46,7 +46,7 @@ extension Node {
     case .pad(let pad): (pad.before + pad.after).allSatisfy { $0 == 0 }
     case .activation(.clamp(let clamp)): clamp.isNone
     case .concat: inputs.count == 1
-    case .reduceMean(let reduction): reduction.axes.isEmpty
+    case .reduce(let reduction): reduction.axes.isEmpty
     default: false
     }
   }

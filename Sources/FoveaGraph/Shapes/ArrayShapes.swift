@@ -91,18 +91,43 @@ extension Pad {
   }
 }
 
-extension ReduceMean {
+/// Axes of a reduction: sorted, distinct, and with elements to reduce.
+private func requireReducible(_ axes: [Int], of x: [Int], _ what: String) throws(ShapeError) {
+  var previous = -1
+  for axis in axes {
+    try requireAxis(axis, of: x)
+    try require(axis > previous, "the axes \(axes) are not sorted, or not distinct")
+    try require(x[axis] > 0, "axis \(axis) of the shape \(x) has no elements to \(what)")
+    previous = axis
+  }
+}
+
+extension Reduction {
   func outputShape(_ x: [Int]) throws(ShapeError) -> [Int] {
-    var output = x
-    var previous = -1
-    for axis in axes {
-      try requireAxis(axis, of: x)
-      try require(axis > previous, "the axes \(axes) are not sorted, or not distinct")
-      try require(x[axis] > 0, "axis \(axis) of the shape \(x) has no elements to average")
-      output[axis] = 1
-      previous = axis
+    try requireReducible(axes, of: x, kind == .mean ? "average" : "reduce")
+    return x.indices.filter { keepDimensions || !axes.contains($0) }.map { axes.contains($0) ? 1 : x[$0] }
+  }
+}
+
+extension Normalization {
+  func outputShape(_ x: [Int]) throws(ShapeError) -> [Int] {
+    try requireReducible(axes, of: x, "normalize")
+    return x
+  }
+}
+
+extension Resampling {
+  func outputShape(_ x: [Int]) throws(ShapeError) -> [Int] {
+    try requireAxis(axis, of: x)
+    try require(taps, atLeast: 1, "the number of taps")
+    try require(
+      positions.count % taps == 0 && weights.count == positions.count,
+      "\(positions.count) positions and \(weights.count) weights, expected as many, \(taps) each")
+    if let outside = positions.first(where: { !(0..<x[axis]).contains($0) }) {
+      throw ShapeError("position \(outside) is outside of the \(x[axis]) elements of axis \(axis)")
     }
-    if keepDimensions { return output }
-    return x.indices.filter { !axes.contains($0) }.map { x[$0] }
+    var output = x
+    output[axis] = length
+    return output
   }
 }

@@ -133,6 +133,37 @@ func globalPoolShape(_ x: [Int], layout: Layout) throws(ShapeError) -> [Int] {
   return image.dimensions(layout)
 }
 
+extension DepthToSpace {
+  func spaceShape(_ x: [Int], layout: Layout) throws(ShapeError) -> [Int] {
+    var image = try checked(x, layout)
+    let pixels = block.height * block.width
+    try require(image.channels % pixels == 0, "\(image.channels) channels do not divide into \(pixels) pixels")
+    image.channels /= pixels
+    image.height *= block.height
+    image.width *= block.width
+    return image.dimensions(layout)
+  }
+
+  func depthShape(_ x: [Int], layout: Layout) throws(ShapeError) -> [Int] {
+    var image = try checked(x, layout)
+    try require(
+      image.height % block.height == 0 && image.width % block.width == 0,
+      "\(image.height)x\(image.width) pixels do not divide into blocks of \(block.height)x\(block.width)")
+    image.channels *= block.height * block.width
+    image.height /= block.height
+    image.width /= block.width
+    return image.dimensions(layout)
+  }
+
+  private func checked(_ x: [Int], _ layout: Layout) throws(ShapeError) -> ImageShape {
+    // The product of two such sides fits an Int.
+    let sides = 1...ShapeLimits.elements
+    try require(
+      sides.contains(block.height) && sides.contains(block.width), "the block is \(block.height)x\(block.width)")
+    return try ImageShape(x, layout: layout)
+  }
+}
+
 func batchNormalizationShape(
   _ x: [Int], parameters: ArraySlice<[Int]>, layout: Layout
 ) throws(ShapeError) -> [Int] {

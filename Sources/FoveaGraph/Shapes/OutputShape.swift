@@ -27,8 +27,9 @@ extension Operation {
     case .matMul, .binary: 2...2
     case .batchNormalization: 5...5
     case .concat: 1...Int.max - 1
-    case .activation, .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .reduceMean, .pad, .reshape,
-      .transpose, .slice, .softmax, .identity, .quantizeDequantize:
+    case .activation, .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .reduce, .normalize,
+      .resample, .depthToSpace, .spaceToDepth, .pad, .reshape, .transpose, .slice, .softmax, .identity,
+      .quantizeDequantize:
       1...1
     }
   }
@@ -48,7 +49,11 @@ extension Operation {
     case .concat(let axis): return try concatShape(inputs, axis: axis)
     case .maxPool(let pooling), .averagePool(let pooling): return try pooling.outputShape(x, layout: layout)
     case .globalAveragePool, .globalMaxPool: return try globalPoolShape(x, layout: layout)
-    case .reduceMean(let reduction): return try reduction.outputShape(x)
+    case .reduce(let reduction): return try reduction.outputShape(x)
+    case .normalize(let normalization): return try normalization.outputShape(x)
+    case .resample(let resampling): return try resampling.outputShape(x)
+    case .depthToSpace(let blocks): return try blocks.spaceShape(x, layout: layout)
+    case .spaceToDepth(let blocks): return try blocks.depthShape(x, layout: layout)
     case .pad(let pad): return try pad.outputShape(x)
     case .reshape(let shape): return try reshapedShape(x, to: shape)
     case .transpose(let permutation): return try transposedShape(x, by: permutation)

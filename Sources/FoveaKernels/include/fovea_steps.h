@@ -102,7 +102,39 @@ typedef enum fovea_unary_operation {
   FOVEA_UNARY_HARD_SWISH = 5,    ///< x * max(0, min(1, x / 6 + 0.5))
   FOVEA_UNARY_TANH = 6,
   FOVEA_UNARY_SILU = 7,          ///< x * sigmoid(x)
-  FOVEA_UNARY_OPERATION_COUNT = 8
+  FOVEA_UNARY_ELU = 8,           ///< x > 0 ? x : alpha * (exp(x) - 1)
+  FOVEA_UNARY_CELU = 9,          ///< x > 0 ? x : alpha * (exp(x / alpha) - 1)
+  FOVEA_UNARY_SELU = 10,         ///< beta * elu(x)
+  FOVEA_UNARY_THRESHOLDED_RELU = 11,  ///< x > alpha ? x : 0
+  FOVEA_UNARY_SHRINK = 12,       ///< x < -alpha ? x + beta : x > alpha ? x - beta : 0
+  FOVEA_UNARY_SOFTPLUS = 13,
+  FOVEA_UNARY_SOFTSIGN = 14,
+  FOVEA_UNARY_MISH = 15,
+  FOVEA_UNARY_GELU = 16,         ///< by erf
+  FOVEA_UNARY_GELU_TANH = 17,    ///< by tanh
+  FOVEA_UNARY_ERF = 18,
+  FOVEA_UNARY_ABSOLUTE = 19,
+  FOVEA_UNARY_NEGATE = 20,
+  FOVEA_UNARY_SIGN = 21,
+  FOVEA_UNARY_FLOOR = 22,
+  FOVEA_UNARY_CEIL = 23,
+  FOVEA_UNARY_ROUND = 24,        ///< halves to even
+  FOVEA_UNARY_SQRT = 25,
+  FOVEA_UNARY_RECIPROCAL = 26,
+  FOVEA_UNARY_EXP = 27,
+  FOVEA_UNARY_LOG = 28,
+  FOVEA_UNARY_SIN = 29,
+  FOVEA_UNARY_COS = 30,
+  FOVEA_UNARY_TAN = 31,
+  FOVEA_UNARY_ASIN = 32,
+  FOVEA_UNARY_ACOS = 33,
+  FOVEA_UNARY_ATAN = 34,
+  FOVEA_UNARY_SINH = 35,
+  FOVEA_UNARY_COSH = 36,
+  FOVEA_UNARY_ASINH = 37,
+  FOVEA_UNARY_ACOSH = 38,
+  FOVEA_UNARY_ATANH = 39,
+  FOVEA_UNARY_OPERATION_COUNT = 40
 } fovea_unary_operation;
 
 typedef struct fovea_unary {
@@ -116,7 +148,11 @@ typedef enum fovea_binary_operation {
   FOVEA_BINARY_SUBTRACT = 1,
   FOVEA_BINARY_MULTIPLY = 2,
   FOVEA_BINARY_DIVIDE = 3,
-  FOVEA_BINARY_OPERATION_COUNT = 4
+  FOVEA_BINARY_MINIMUM = 4,      ///< NaN where either is
+  FOVEA_BINARY_MAXIMUM = 5,
+  FOVEA_BINARY_POWER = 6,        ///< a to the power of b
+  FOVEA_BINARY_PRELU = 7,        ///< a < 0 ? a * b : a
+  FOVEA_BINARY_OPERATION_COUNT = 8
 } fovea_binary_operation;
 
 /// Row r, column c reads a[r * a_stride + c] and b[r * b_stride + c]: a stride of 0 broadcasts one row.

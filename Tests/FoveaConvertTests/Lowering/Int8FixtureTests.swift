@@ -65,12 +65,15 @@ extension FoveaGraph.Operation {
   /// Whether 8-bit steps exist for the operation.
   fileprivate var hasInt8Step: Bool {
     switch self {
-    case .binary(let binary): binary.operator != .divide
+    case .binary(let binary): [.add, .subtract, .multiply].contains(binary.operator)
+    case .resample(let resampling): resampling.isInterpolation
+    case .activation(.function(let function)): function.suits8Bits
     case .convolution, .fullyConnected, .activation, .concat, .maxPool, .averagePool, .globalAveragePool,
       .globalMaxPool,
-      .pad, .reshape, .transpose, .slice, .identity, .quantizeDequantize:
+      .pad, .reshape, .transpose, .slice, .identity, .depthToSpace, .spaceToDepth,
+      .quantizeDequantize:
       true
-    case .gemm, .matMul, .batchNormalization, .reduceMean, .softmax: false
+    case .gemm, .matMul, .batchNormalization, .reduce, .normalize, .softmax: false
     }
   }
 }

@@ -33,7 +33,8 @@ struct NodeErrorTests {
     (node("MaxPool", ["x"], ["y"], ["kernel_shape": .ints([.max, 1])]), [], "the kernel's size is"),
     (node("MaxPool", ["x"], ["z", "y"], ["kernel_shape": .ints([2, 2])]), [], "indices"),
     (
-      node("MaxPool", ["f"], ["y"], ["kernel_shape": .ints([2])]), [floats("f", [1, 3, 4])], "pooling over other than 2"
+      node("MaxPool", ["f"], ["y"], ["kernel_shape": .ints([2, 2, 2])]), [floats("f", [1, 3, 4, 4, 4])],
+      "pooling over other than 2"
     ),
     (node("Dropout", ["x"], ["z", "y"]), [], "mask"),
     (

@@ -28,7 +28,7 @@ struct OpsetTests {
   static let pads: [Int64] = [0, 0, 1, 1, 0, 0, 1, 2]
   static let pad = Operation.pad(Pad(before: [0, 0, 1, 1], after: [0, 0, 1, 2], mode: .constant(0)))
   static let half = Operation.slice(Slice(starts: [0, 3, 0, 0], steps: [1, 1, 1, 1], sizes: [1, 3, 4, 4]))
-  static let mean = Operation.reduceMean(ReduceMean(axes: [2, 3], keepDimensions: false))
+  static let mean = Operation.reduce(Reduction(.mean, axes: [2, 3], keepDimensions: false))
 
   static let cases: [NodeCase] = [
     NodeCase(

@@ -55,7 +55,7 @@ struct StructureTests {
   static let refusals: [(model: ONNXModelProto, reason: String)] = [
     (
       model(inputs: [value("x", [1, 3, nil, 4])], [relu]),
-      #"input "x": dimension 2 has no number, only the name "n"; export the model with a fixed size"#
+      #"input "x": dimension 2 has no number, only the name "n"; fix it with --shape"#
     ),
     (model(inputs: [value("x", [1, -3])], [relu]), #"input "x": dimension 1 is -3"#),
     (model(inputs: [value("x", [0, 3])], [relu]), #"input "x": dimension 0 is 0"#),

@@ -94,19 +94,20 @@ struct ConvertLayoutTests {
   ]
 
   static let reductions: [Case] = [
-    Case(.reduceMean(ReduceMean(axes: [2, 3], keepDimensions: true)), [image], becomes: ["GlobalAveragePool"]),
+    Case(.reduce(Reduction(.mean, axes: [2, 3], keepDimensions: true)), [image], becomes: ["GlobalAveragePool"]),
     Case(
-      .reduceMean(ReduceMean(axes: [2, 3], keepDimensions: false)), [image],
+      .reduce(Reduction(.mean, axes: [2, 3], keepDimensions: false)), [image],
       becomes: ["GlobalAveragePool", "Reshape"]),
-    Case(.reduceMean(ReduceMean(axes: [1, 2], keepDimensions: true)), [image], becomes: ["ReduceMean"]),
-    Case(.reduceMean(ReduceMean(axes: [1], keepDimensions: false)), [image], becomes: ["ReduceMean"]),
-    Case(.reduceMean(ReduceMean(axes: [3], keepDimensions: false)), [image], becomes: ["ReduceMean", "Transpose"]),
-    Case(.reduceMean(ReduceMean(axes: [0], keepDimensions: false)), [image], becomes: ["ReduceMean", "Transpose"]),
-    Case(.reduceMean(ReduceMean(axes: [0, 2], keepDimensions: false)), [image], becomes: ["ReduceMean", "Transpose"]),
-    Case(.reduceMean(ReduceMean(axes: [], keepDimensions: false)), [image], becomes: ["ReduceMean"]),
-    Case(.reduceMean(ReduceMean(axes: [0, 1, 2, 3], keepDimensions: false)), [image], becomes: ["ReduceMean"]),
+    Case(.reduce(Reduction(.mean, axes: [1, 2], keepDimensions: true)), [image], becomes: ["ReduceMean"]),
+    Case(.reduce(Reduction(.mean, axes: [1], keepDimensions: false)), [image], becomes: ["ReduceMean"]),
+    Case(.reduce(Reduction(.mean, axes: [3], keepDimensions: false)), [image], becomes: ["ReduceMean", "Transpose"]),
+    Case(.reduce(Reduction(.mean, axes: [0], keepDimensions: false)), [image], becomes: ["ReduceMean", "Transpose"]),
     Case(
-      .reduceMean(ReduceMean(axes: [1], keepDimensions: false)), [[2, 3, 4, 5, 2]],
+      .reduce(Reduction(.mean, axes: [0, 2], keepDimensions: false)), [image], becomes: ["ReduceMean", "Transpose"]),
+    Case(.reduce(Reduction(.mean, axes: [], keepDimensions: false)), [image], becomes: ["ReduceMean"]),
+    Case(.reduce(Reduction(.mean, axes: [0, 1, 2, 3], keepDimensions: false)), [image], becomes: ["ReduceMean"]),
+    Case(
+      .reduce(Reduction(.mean, axes: [1], keepDimensions: false)), [[2, 3, 4, 5, 2]],
       becomes: ["ReduceMean", "Transpose"]),
   ]
 

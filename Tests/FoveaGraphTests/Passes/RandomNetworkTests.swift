@@ -38,11 +38,11 @@ struct RandomNetworkTests {
   ) throws -> ValueID {
     let channels = shape.count > 1 ? shape[1] : 1
     let last = shape.last ?? 1
-    let operators = Binary.Operator.allCases.filter { $0 != .divide }
+    let operators = Binary.Operator.allCases.filter { ![.divide, .power].contains($0) }
     let binary = Operation.binary(Binary(operators.randomElement(using: &random) ?? .add))
     let axis = Int.random(in: 0..<max(1, shape.count), using: &random)
     let zeros = [Int](repeating: 0, count: shape.count)
-    switch Int.random(in: 0..<26, using: &random) {
+    switch Int.random(in: 0..<31, using: &random) {
     case 0, 1, 2:
       guard shape.count == 4 else { throw ShapeError("no image") }
       let convolution = Convolution(
@@ -71,14 +71,27 @@ struct RandomNetworkTests {
     case 19: return try builder.node(name, .softmax(axis: axis), x)
     case 20: return try builder.node(name, .identity, x)
     case 21:
-      let reduction = ReduceMean(axes: [axis], keepDimensions: Bool.random(using: &random))
-      return try builder.node(name, .reduceMean(reduction), x)
+      let reduction = Reduction(.mean, axes: [axis], keepDimensions: Bool.random(using: &random))
+      return try builder.node(name, .reduce(reduction), x)
     case 22: return try builder.node(name, .matMul, x, builder.constant(name + ".w", [last, 3]))
     case 23:
       let gemm = Operation.gemm(Gemm(alpha: 0.5, beta: 2, transposeB: true))
       return try builder.node(
         name, gemm, x, builder.constant(name + ".w", [3, last]), builder.constant(name + ".b", [3]))
     case 24: return try builder.node(name, .matMul, x, other)
+    case 25: return try builder.node(name, .normalize(Normalization(axes: [axis], epsilon: 1e-3)), x)
+    case 26:
+      let size = shape.indices.contains(axis) ? shape[axis] : 1
+      return try builder.node(name, .resample(Resampling(axis: axis, gathering: [0, size - 1, size / 2])), x)
+    case 27:
+      let order: DepthToSpace.Order = Bool.random(using: &random) ? .blockFirst : .depthFirst
+      return try builder.node(name, .depthToSpace(DepthToSpace(block: Size2D(2, 1), order: order)), x)
+    case 28:
+      return try builder.node(name, .spaceToDepth(DepthToSpace(block: Size2D(2, 1), order: .depthFirst)), x)
+    case 29:
+      let kind = Reduction.Kind.allCases.randomElement(using: &random) ?? .sum
+      return try builder.node(
+        name, .reduce(Reduction(kind, axes: [axis], keepDimensions: Bool.random(using: &random))), x)
     default:
       var slice = Slice(starts: zeros, steps: zeros.map { _ in 1 }, sizes: shape)
       slice.sizes[axis] = max(1, slice.sizes[axis] - 1)

@@ -10,7 +10,7 @@ struct RemoveIdentitiesTests {
     .pad(Pad(before: [0, 0], after: [0, 0], mode: .reflect)),
     .activation(.clamp(.none)),
     .concat(axis: 1),
-    .reduceMean(ReduceMean(axes: [], keepDimensions: false)),
+    .reduce(Reduction(.mean, axes: [], keepDimensions: false)),
   ]
 
   @Test(arguments: identities)

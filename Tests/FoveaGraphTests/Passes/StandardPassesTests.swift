@@ -14,7 +14,7 @@ struct StandardPassesTests {
     let normalized = try builder.batchNormalization("bn", stem, channels: 4)
     let gate = try builder.node("gate", .activation(.sigmoid), normalized)
     let swish = try builder.node("swish", .binary(Binary(.multiply)), normalized, gate)
-    let pooled = try builder.node("pooled", .reduceMean(ReduceMean(axes: [2, 3], keepDimensions: true)), swish)
+    let pooled = try builder.node("pooled", .reduce(Reduction(.mean, axes: [2, 3], keepDimensions: true)), swish)
     let squeezed = try builder.convolution("squeeze", pooled, outputs: 2, Convolution(kernel: Size2D(1, 1)))
     let expanded = try builder.convolution(
       "expand", try builder.node("relu1", relu, squeezed), outputs: 4, Convolution(kernel: Size2D(1, 1)))

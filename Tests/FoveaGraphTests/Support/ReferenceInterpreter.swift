@@ -62,12 +62,30 @@ struct ReferenceInterpreter {
         j[axis] -= input.shape[axis]
       }
       return .nan
-    case .reduceMean(let r):
+    case .reduce(let r):
       let kept = r.keepDimensions ? i : r.axes.reduce(into: i) { $0.insert(0, at: $1) }
-      let elements = allIndices(x.shape).filter { j in
-        j.indices.allSatisfy { r.axes.contains($0) || j[$0] == kept[$0] }
+      return r.kind.of(elements(of: x, along: r.axes, through: kept))
+    case .normalize(let n):
+      let all = elements(of: x, along: n.axes, through: i)
+      let variance = mean(all.map { ($0 - mean(all)) * ($0 - mean(all)) })
+      return (x[i] - mean(all)) / (variance + Double(n.epsilon)).squareRoot()
+    case .resample(let r):
+      return (0..<r.taps).reduce(0.0) { sum, tap in
+        var j = i
+        j[r.axis] = r.positions[i[r.axis] * r.taps + tap]
+        return sum + Double(r.weights[i[r.axis] * r.taps + tap]) * x[j]
       }
-      return mean(elements.map { x[$0] })
+    case .depthToSpace(let d):
+      let (h, w) = (d.block.height, d.block.width)
+      let (by, bx) = (i[2] % h, i[3] % w)
+      let depth = x.shape[1] / (h * w)
+      let channel = d.order == .blockFirst ? (by * w + bx) * depth + i[1] : (i[1] * h + by) * w + bx
+      return x[[i[0], channel, i[2] / h, i[3] / w]]
+    case .spaceToDepth(let d):
+      let (h, w) = (d.block.height, d.block.width)
+      let pixel = d.order == .blockFirst ? i[1] / x.shape[1] : i[1] % (h * w)
+      let channel = d.order == .blockFirst ? i[1] % x.shape[1] : i[1] / (h * w)
+      return x[[i[0], channel, i[2] * h + pixel / w, i[3] * w + pixel % w]]
     case .pad(let p): return padded(p, x, i)
     case .reshape(let shape): return x.element(allIndices(shape).firstIndex(of: i) ?? 0)
     case .transpose(let permutation):
@@ -116,6 +134,11 @@ struct ReferenceInterpreter {
     allIndices([x.shape[2], x.shape[3]]).map { x[[i[0], i[1]] + $0] }
   }
 
+  /// Every element that differs from the one at `i` along some axes only.
+  private func elements(of x: Tensor, along axes: [Int], through i: [Int]) -> [Double] {
+    allIndices(x.shape).filter { j in j.indices.allSatisfy { axes.contains($0) || j[$0] == i[$0] } }.map { x[$0] }
+  }
+
   private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
   private func matMul(_ a: Tensor, _ b: Tensor, _ i: [Int]) -> Double {
@@ -147,7 +170,9 @@ struct ReferenceInterpreter {
 extension Operation {
   fileprivate var readsLayout: Bool {
     switch self {
-    case .convolution, .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .batchNormalization: true
+    case .convolution, .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .batchNormalization, .depthToSpace,
+      .spaceToDepth:
+      true
     default: false
     }
   }

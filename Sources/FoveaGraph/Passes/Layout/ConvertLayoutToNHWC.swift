@@ -26,7 +26,7 @@ extension LayoutConverter {
       let weights = try logical(node.inputs[1])
       emit(node.operation, [try physical(x), weights] + node.inputs.dropFirst(2), as: node)
     case .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .batchNormalization, .activation, .identity,
-      .quantizeDequantize:
+      .depthToSpace, .spaceToDepth, .quantizeDequantize:
       emit(node.operation, [try physical(x)] + node.inputs.dropFirst(), as: node)
     case .binary where isImage(node.outputs[0]):
       let a = try operand(x)
@@ -38,6 +38,12 @@ extension LayoutConverter {
       emit(.concat(axis: ImageOrder.nhwcAxis(of: axis)), inputs, as: node)
     case .softmax(let axis):
       emit(.softmax(axis: ImageOrder.nhwcAxis(of: axis)), [try physical(x)], as: node)
+    case .normalize(var normalization):
+      normalization.axes = normalization.axes.map(ImageOrder.nhwcAxis).sorted()
+      emit(.normalize(normalization), [try physical(x)], as: node)
+    case .resample(var resampling):
+      resampling.axis = ImageOrder.nhwcAxis(of: resampling.axis)
+      emit(.resample(resampling), [try physical(x)], as: node)
     case .pad(var pad):
       pad.before = ImageOrder.nhwc(pad.before)
       pad.after = ImageOrder.nhwc(pad.after)
@@ -51,9 +57,9 @@ extension LayoutConverter {
       // Physical dimension j is logical dimension toNHWC[j]: there, through the network's permutation, and back.
       let composed = ImageOrder.nhwc(permutation).map(ImageOrder.nhwcAxis)
       emit(.transpose(composed), [try physical(x)], as: node)
-    case .reduceMean(let reduction) where isImage(x): try convert(reduction, node)
+    case .reduce(let reduction) where isImage(x): try convert(reduction, node)
     case .reshape: try convertReshape(node)
-    case .binary, .reduceMean, .gemm, .fullyConnected, .matMul: try convertInLogicalOrder(node)
+    case .binary, .reduce, .gemm, .fullyConnected, .matMul: try convertInLogicalOrder(node)
     }
   }
 
@@ -77,15 +83,16 @@ extension LayoutConverter {
     rearrange(reshaped, ImageOrder.toNHWC, as: node, name: node.name + "/nhwc")
   }
 
-  private mutating func convert(_ reduction: ReduceMean, _ node: Node) throws(GraphError) {
+  private mutating func convert(_ reduction: Reduction, _ node: Node) throws(GraphError) {
     let x = try physical(node.inputs[0])
-    if reduction.axes == [2, 3] {
+    if reduction.axes == [2, 3], reduction.kind == .mean {
       if reduction.keepDimensions { return emit(.globalAveragePool, [x], as: node) }
       let pooled = try emit(.globalAveragePool, [x], name: name(node.outputs[0]) + "/pooled")
       return emit(.reshape(shape(node.outputs[0])), [pooled], as: node)
     }
     let axes = reduction.axes.map(ImageOrder.nhwcAxis).sorted()
-    let operation = Operation.reduceMean(ReduceMean(axes: axes, keepDimensions: reduction.keepDimensions))
+    let operation = Operation.reduce(
+      Reduction(reduction.kind, axes: axes, keepDimensions: reduction.keepDimensions))
     let remaining = ImageOrder.toNHWC.filter { !reduction.axes.contains($0) }
     if reduction.keepDimensions || axes.isEmpty || remaining == remaining.sorted() {
       return emit(operation, [x], as: node)
