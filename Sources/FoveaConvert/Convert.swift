@@ -100,7 +100,7 @@ public func convert(
     lowering = Lowering(prepared)
   }
   try lowering.lower()
-  let ports = (lowering.network.inputs + lowering.network.outputs).map(lowering.port)
+  let ports = lowering.network.inputs.map(lowering.inputPort) + lowering.network.outputs.map(lowering.outputPort)
   lowering.builder.fuseFloatFunctions(pinned: Set(ports).subtracting([ProgramHeader.none]))
   var metadata = metadata
   metadata.precision = options.precision == .int8 ? "int8" : "float"
