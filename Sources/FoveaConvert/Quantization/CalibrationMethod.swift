@@ -113,7 +113,7 @@ struct Histogram {
     let quantization = AffineQuantization(covering: range)
     let (scale, zeroPoint) = (Double(quantization.scale), Double(quantization.zeroPoint))
     let (lowest, highest) = (-zeroPoint * scale, (255 - zeroPoint) * scale)
-    let bins = bins.indices.map { middle(of: $0) == 0 ? 0 : bins[$0] }
+    let bins = self.bins.indices.map { middle(of: $0) == 0 ? 0 : self.bins[$0] }
     var reference = [Double](repeating: 0, count: bins.count)
     var ends = (first: bins.count, last: 0)
     var steps = [Double](repeating: 0, count: 256)

@@ -110,7 +110,7 @@ struct SecondOrderRoundingTests {
     }
   }
 
-  @Test(arguments: [9, 25, 64, 200])
+  @Test(arguments: [64, 130, 200])
   func outputsChangeLessThanByNearest(_ size: Int) {
     let rows = inputs(8 * size, size, seed: 7)
     var random = Random(seed: 11)
@@ -125,7 +125,9 @@ struct SecondOrderRoundingTests {
   @Test func deadInputs() {
     let (size, live) = (12, 8)
     let some = inputs(100, live, seed: 3)
-    let rows = (0..<100).flatMap { Array(some[($0 * live)..<(($0 + 1) * live)]) + [0, 0, 0, 0] }
+    let rows = (0..<100).flatMap { row -> [Float] in
+      Array(some[(row * live)..<((row + 1) * live)]) + [Float](repeating: 0, count: size - live)
+    }
     var random = Random(seed: 2)
     let weights = random.floats(size)
     let rounded = rounding(gram(rows, size), size).round(weights[...], scales: [0.07])
@@ -152,7 +154,7 @@ struct SecondOrderRoundingTests {
 
   /// A channel with one huge weight whose input is next to nothing gets a scale for the others.
   @Test func scaleFollowsImportance() {
-    let size = 32
+    let size = 512
     var gram = [Float](repeating: 0, count: size * size)
     for i in 0..<size { gram[i * size + i] = 1000 }
     var random = Random(seed: 6)
@@ -198,6 +200,7 @@ struct SecondOrderRoundingTests {
       #expect(!algebra.factorCholesky(&indefinite, order: size))
       grams.append(gram)
     }
-    for (a, b) in zip(grams[0], grams[1]) { #expect((a - b).magnitude <= 1e-4 * max(a.magnitude, b.magnitude, 1)) }
+    let largest = grams[0].max() ?? 0
+    for (a, b) in zip(grams[0], grams[1]) { #expect((a - b).magnitude <= 1e-5 * largest) }
   }
 }
