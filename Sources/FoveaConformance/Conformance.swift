@@ -52,7 +52,7 @@ struct Conformance {
       result = try convert(network, options: ConversionOptions(precision: .float))
     } catch {
       let problems = if case .several(_, let problems) = error { problems } else { [error] }
-      let nodes = problems.flatMap { if case .unsupportedOperators(_, let nodes) = $0 { nodes } else { [] } }
+      let nodes: [UnsupportedNode] = problems.flatMap { if case .unsupportedOperators(_, let nodes) = $0 { nodes } else { [] } }
       let foreign = nodes.filter { !$0.domain.isEmpty || !claimed.contains($0.operator) }
       if foreign.isEmpty { return .refused(error.description) }
       return .notClaimed(Set(foreign.map(\.operator)).sorted().joined(separator: ", "))
