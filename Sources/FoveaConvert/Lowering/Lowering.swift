@@ -12,6 +12,8 @@ struct Lowering {
   var builder = ProgramBuilder()
   private(set) var floatBuffers: [ValueID: Int] = [:]
   private var quantizedBuffers: [ValueID: Int] = [:]
+  /// Where the caller writes inputs, whatever conversions of them steps ask for later.
+  private var inputPorts: [ValueID: Int] = [:]
   /// For calibration: the values that are complete after each step. More than one where reshapes follow, which have no step.
   private(set) var completedValues: [Int: [ValueID]] = [:]
 
@@ -23,7 +25,7 @@ struct Lowering {
 
   /// - Throws: `ConversionError.invalidNode` for what no step can do.
   mutating func lower() throws(ConversionError) {
-    for input in network.inputs { declare(input) }
+    for input in network.inputs { inputPorts[input] = declare(input) }
     for (index, node) in network.nodes.enumerated() {
       builder.currentName = node.name
       try lower(node, isInt8: int8Nodes.contains(index))
@@ -158,7 +160,7 @@ struct Lowering {
 
   /// Where a network output's values lie, and an input's.
   func port(_ value: ValueID) -> Int {
-    floatBuffers[value] ?? quantizedBuffers[value] ?? ProgramHeader.none
+    inputPorts[value] ?? floatBuffers[value] ?? quantizedBuffers[value] ?? ProgramHeader.none
   }
 
   func floats(of tensor: Tensor) -> [Float] {
