@@ -51,8 +51,7 @@ struct Conformance {
       network = try importONNX(path: "\(folder)/model.onnx")
       result = try convert(network, options: ConversionOptions(precision: .float))
     } catch {
-      let problems = if case .several(_, let problems) = error { problems } else { [error] }
-      let nodes: [UnsupportedNode] = problems.flatMap { if case .unsupportedOperators(_, let nodes) = $0 { nodes } else { [] } }
+      let nodes = error.unsupportedNodes
       let foreign = nodes.filter { !$0.domain.isEmpty || !claimed.contains($0.operator) }
       if foreign.isEmpty { return .refused(error.description) }
       return .notClaimed(Set(foreign.map(\.operator)).sorted().joined(separator: ", "))
@@ -95,6 +94,17 @@ struct Conformance {
 
   private static func lines(of path: String) throws -> [String] {
     String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+}
+
+extension ConversionError {
+  /// The nodes whose operator is unsupported, alone or among other problems.
+  fileprivate var unsupportedNodes: [UnsupportedNode] {
+    switch self {
+    case .unsupportedOperators(_, let nodes): nodes
+    case .several(_, let problems): problems.flatMap(\.unsupportedNodes)
+    default: []
+    }
   }
 }
 

@@ -191,8 +191,9 @@ public enum ElementaryFunction: String, Hashable, Sendable, CaseIterable {
   /// normalization, where that matters).
   package var suits8Bits: Bool {
     switch self {
-    case .softplus, .softsign, .mish, .gelu, .geluTanh, .erf, .absolute, .negate, .sign, .floor, .ceil, .round: true
-    case .sqrt, .reciprocal, .exp, .log, .sin, .cos, .tan, .asin, .acos, .atan, .sinh, .cosh, .asinh, .acosh, .atanh:
+    case .softplus, .softsign, .mish, .gelu, .geluTanh, .erf, .absolute, .negate: true
+    case .sign, .floor, .ceil, .round, .sqrt, .reciprocal, .exp, .log, .sin, .cos, .tan, .asin, .acos, .atan, .sinh,
+      .cosh, .asinh, .acosh, .atanh:
       false
     }
   }

@@ -63,7 +63,7 @@ extension ConversionError {
   fileprivate var status: ExitStatus {
     switch self {
     case .cannotRead, .cannotWrite: .cannotOpen
-    case .malformed, .unsupportedOperators, .invalidNode, .invalidNetwork, .calibration: .badData
+    case .malformed, .several, .unsupportedOperators, .invalidNode, .invalidNetwork, .calibration: .badData
     }
   }
 }

@@ -18,6 +18,8 @@ struct Lowering {
   var builder = ProgramBuilder()
   private(set) var floatBuffers: [ValueID: Int] = [:]
   private var quantizedBuffers: [ValueID: Int] = [:]
+  /// Where the caller writes inputs, whatever conversions of them steps ask for later.
+  private var inputPorts: [ValueID: Int] = [:]
   /// For calibration: the values that are complete after each step. More than one where reshapes follow, which have no step.
   private(set) var completedValues: [Int: [ValueID]] = [:]
 
@@ -34,7 +36,7 @@ struct Lowering {
 
   /// - Throws: `ConversionError.invalidNode` for what no step can do.
   mutating func lower() throws(ConversionError) {
-    for input in network.inputs { declare(input) }
+    for input in network.inputs { inputPorts[input] = declare(input) }
     for (index, node) in network.nodes.enumerated() {
       builder.currentName = node.name
       currentNode = index
@@ -176,7 +178,7 @@ struct Lowering {
 
   /// Where the caller puts an input's values: the buffer that the first step finds them in, not what steps make of it.
   func inputPort(_ value: ValueID) -> Int {
-    (network[value].quantization == nil ? floatBuffers[value] : quantizedBuffers[value]) ?? ProgramHeader.none
+    inputPorts[value] ?? ProgramHeader.none
   }
 
   func floats(of tensor: Tensor) -> [Float] {

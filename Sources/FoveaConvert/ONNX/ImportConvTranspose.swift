@@ -120,9 +120,8 @@ private struct TransposedGeometry {
       if sizes != nil || autoPad.hasPrefix("SAME") {
         output = sizes?[i] ?? input[i] * strides[i]
         let total = max(0, full - output)
-        // The specification: all but SAME_UPPER cut the odd one off in front. Nobody who leaves auto_pad out means that
-        // (ONNX Runtime does not), so only SAME_LOWER does.
-        begin = autoPad == "SAME_LOWER" ? total - total / 2 : total / 2
+        // All but SAME_UPPER cut the odd one off in front.
+        begin = autoPad == "SAME_UPPER" ? total / 2 : total - total / 2
       }
       guard output >= 1 else { throw .invalid("its pads leave nothing of \(full) positions") }
       let taps = (reach + strides[i] - 1) / strides[i]

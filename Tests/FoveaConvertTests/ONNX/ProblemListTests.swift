@@ -49,7 +49,8 @@ struct FixedShapeTests {
   @Test(
     arguments: [
       (["x": [1, 4, 8, 8]], "the file says [?, 3, ?, ?]"), (["x": [3, 8, 8]], "cannot be fixed"),
-      (["x": [1, 3, 0, 8]], "cannot be fixed"), (["z": [1, 3, 8, 8]], "no input \"z\""), ([:], "fix it with --shape"),
+      (["x": [1, 3, 0, 8]], "cannot be fixed"), (["x": [1, 3, 8, 8], "z": [1, 3, 8, 8]], "no input \"z\""),
+      ([:], "fix it with --shape"),
     ] as [([String: [Int]], String)])
   func whatDoesNotFitIsRefused(_ shapes: [String: [Int]], _ reason: String) {
     let error = #expect(throws: ConversionError.self) { try imported([nil, 3, nil, nil], shapes) }

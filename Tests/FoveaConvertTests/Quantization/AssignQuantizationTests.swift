@@ -100,7 +100,8 @@ struct AssignQuantizationTests {
     #expect(output.allSatisfy { ($0 - size).magnitude <= 1e-4 })
   }
 
-  @Test(arguments: Binary.Operator.allCases, [1e-3, 1e-6, 1e-9, 1e-30, 0] as [Float])
+  @Test(
+    arguments: [.add, .subtract, .multiply, .divide] as [Binary.Operator], [1e-3, 1e-6, 1e-9, 1e-30, 0] as [Float])
   func tinyResultsConvert(_ operator: Binary.Operator, _ size: Float) throws {
     guard `operator` != .divide else { return }
     let network = try network([1, 4]) { network, x in
