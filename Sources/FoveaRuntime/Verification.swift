@@ -27,8 +27,8 @@ package struct VerificationInputs: Equatable, Sendable {
           switch type {
           case .u8: unsafe input[offset] = UInt8(random.next() >> 56)
           case .f32:
-            unsafe input.storeBytes(
-              of: Float(random.next() >> 40) / Float(1 << 23) - 1, toByteOffset: offset, as: Float.self)
+            let value = Float(random.next() >> 40) / Float(1 << 23) - 1
+            unsafe input.storeBytes(of: value, toByteOffset: offset, as: Float.self)
           }
         }
       }

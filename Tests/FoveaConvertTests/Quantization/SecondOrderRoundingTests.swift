@@ -118,7 +118,7 @@ struct SecondOrderRoundingTests {
     let scale: Float = 1 / 20
     let rounded = rounding(gram(rows, size), size).round(weights[...], scales: [scale])
     let nearest = weights.map { Int8(($0 / scale).rounded(.toNearestOrEven)) }
-    #expect(outputError(rows, weights, rounded, scale) < 0.5 * outputError(rows, weights, nearest, scale))
+    #expect(outputError(rows, weights, rounded, scale) < 0.8 * outputError(rows, weights, nearest, scale))
   }
 
   /// Inputs that were always zero: their weights go to nearest, and disturb no other.
