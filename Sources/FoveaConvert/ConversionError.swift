@@ -27,8 +27,10 @@ public enum ConversionError: Error, Hashable, CustomStringConvertible {
     case .invalidNode(let file, let node, let `operator`, let reason):
       return "\(file): node \"\(node)\" (\(`operator`)): \(reason)"
     case .several(let file, let problems):
-      // Each begins with the file's name, which is said once here.
-      let list = problems.map { $0.description.dropFirst(file.count + 2) }.joined(separator: "; ")
+      // Most begin with the file's name, which is said once here; some with that of a file of weights.
+      let prefix = "\(file): "
+      let list = problems.map(\.description).map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+        .joined(separator: "; ")
       return "\(file): \(list)"
     case .calibration(let reason):
       return "calibration: \(reason)"

@@ -17,7 +17,7 @@ import Testing
 
   @Test(arguments: [
     ("cycle", "cycle"), ("missing_initializer", "features.0.weight"), ("wrong_shape", "shape"),
-    ("external_outside", "refused"), ("unsupported", "4 unsupported nodes"),
+    ("external_outside", "refused"), ("unsupported", "3 unsupported nodes"),
   ])
   func fixtures(name: String, mentions: String) throws {
     let network = fixture("operators/bad/\(name).onnx")

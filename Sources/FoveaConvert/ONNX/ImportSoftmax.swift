@@ -1,14 +1,15 @@
 import FoveaGraph
 
 func importSoftmax(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProblem) -> [ImportedValue] {
-  try importAlongRows(node, &builder) { axis, value, builder throws(NodeProblem) in
-    try builder.apply(.softmax(axis: axis), to: value, of: node, step: "softmax")
+  try importAlongRows(node, &builder) { axis, value, suffix, builder throws(NodeProblem) in
+    try builder.apply(
+      .softmax(axis: axis), to: [value], node: node.name + suffix, output: node.output + suffix)
   }
 }
 
 /// LogSoftmax: x - m - log(sum(exp(x - m))) with m the largest. The logarithm of a softmax would be that of 0 where it is small.
 func importLogSoftmax(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProblem) -> [ImportedValue] {
-  try importAlongRows(node, &builder) { axis, value, builder throws(NodeProblem) in
+  try importAlongRows(node, &builder) { axis, value, suffix, builder throws(NodeProblem) in
     let largest = try builder.apply(
       .reduce(Reduction(.maximum, axes: [axis], keepDimensions: true)), to: value, of: node, step: "largest")
     let centred = try builder.apply(.binary(Binary(.subtract)), to: value, largest, of: node, step: "centred")
@@ -16,14 +17,15 @@ func importLogSoftmax(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(No
     let sum = try builder.apply(
       .reduce(Reduction(.sum, axes: [axis], keepDimensions: true)), to: powers, of: node, step: "sum")
     let logarithm = try builder.apply(.activation(.function(.log)), to: sum, of: node, step: "log")
-    return try builder.apply(.binary(Binary(.subtract)), to: centred, logarithm, of: node, step: "logsoftmax")
+    return try builder.apply(
+      .binary(Binary(.subtract)), to: [centred, logarithm], node: node.name + suffix, output: node.output + suffix)
   }
 }
 
 /// Softmax and LogSoftmax. Before version 13 it normalizes over all dimensions from `axis` on, as if they were one; since then over `axis`.
 private func importAlongRows(
   _ node: ONNXNode, _ builder: inout GraphBuilder,
-  _ normalize: (Int, ImportedValue, inout GraphBuilder) throws(NodeProblem) -> ImportedValue
+  _ normalize: (_ axis: Int, ImportedValue, _ suffix: String, inout GraphBuilder) throws(NodeProblem) -> ImportedValue
 ) throws(NodeProblem) -> [ImportedValue] {
   let input = try node.input(0)
   let shape = builder.shape(input)
@@ -36,11 +38,11 @@ private func importAlongRows(
     let axis = try node.normalized(axis: given, rank: shape.count)
     // Dimensions of 1 behind the axis change nothing.
     guard node.opset < 13, shape[(axis + 1)...].contains(where: { $0 != 1 }) else {
-      return try builder.apply(.identity, to: [try normalize(axis, input, &builder)], of: node)
+      return [try normalize(axis, input, "", &builder)]
     }
     flat = [shape[..<axis].reduce(1, *), shape[axis...].reduce(1, *)]
   }
   let rows = try builder.apply(.reshape(flat), to: input, of: node, step: "rows")
-  let normalized = try normalize(flat.count - 1, rows, &builder)
+  let normalized = try normalize(flat.count - 1, rows, "/normalized", &builder)
   return try builder.apply(.reshape(shape), to: [normalized], of: node)
 }

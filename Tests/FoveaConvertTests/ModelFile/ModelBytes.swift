@@ -9,13 +9,14 @@ import FoveaRuntime
 enum SmallModels {
   static let float = [
     "inverted_residual_13", "squeeze_excitation_14", "pool_by_shape_13", "matmul_dynamic_13", "reduce_mean_channels_13",
-    "softmax_rank2_13", "pad_value_13", "conv_groups_13", "max_pool_asymmetric_pads_13", "leaky_relu_28",
+    "softmax_rank2_13", "pad_value_13", "conv_groups_13", "max_pool_asymmetric_pads_13", "leaky_relu_28", "layer_norm_17",
+    "reducemax_13_keep_13", "resize_linear_2x_13",
   ]
   static let int8 = [
     "inverted_residual_13", "squeeze_excitation_14", "conv_asymmetric_pads_13", "max_pool_ceil_pads_13",
     "average_pool_asymmetric_include_pad_13", "concat_channels_13", "pad_value_13", "add_dynamic_channels_13",
     "swish_13", "channel_shuffle_13", "two_inputs_two_outputs_13", "div_two_inputs_13", "sub_constant_first_13",
-    "softmax_axis1_13", "mixed",
+    "softmax_axis1_13", "resize_linear_2x_13", "mixed",
   ]
 
   static let all = float.map { ($0, Precision.float) } + int8.map { ($0, Precision.int8) }

@@ -110,7 +110,7 @@ struct StructureTests {
       node("Sqrt", ["x"], ["c"], name: "root"),
       node("Mystery", ["b"], ["d"], ["k": .ints([1, 2]), "t": .tensor(floats("", [2]))], domain: "org.example"),
       node("Block", ["c"], ["e"], domain: "pkg.torch"),
-      // Wrong as well, but what is unsupported comes first.
+      // Wrong as well, and listed behind what is unsupported.
       node("Concat", ["x"], ["f"]),
       node("Cast", ["words"], ["g"], ["to": .int(1)]),
       node("Sum", ["d", "e", "f", "g"], ["y"]),
@@ -121,9 +121,10 @@ struct StructureTests {
     example.graph.initializer = [raw("words", [2], type: 8, [])]
     #expect(
       message(example) == """
-        test.onnx: 5 unsupported nodes: "Einsum_0" (Einsum, opset 17) [equation="a,b->ab"]; "root" (Sqrt, opset 17); \
+        test.onnx: 3 unsupported nodes: "Einsum_0" (Einsum, opset 17) [equation="a,b->ab"]; \
         "Mystery_3" (org.example.Mystery, opset 0) [k=[1, 2], t=tensor of shape [2]]; "Block_4" (pkg.torch.Block, opset 0) \
-        [a function that the file defines: export the model with functions inlined]; "Sum_7" (Sum, opset 17)
+        [a function that the file defines: export the model with functions inlined]; node "Concat_5" (Concat): \
+        the axis is missing; initializer "words": its element type is string, which is not supported
         """)
   }
 
