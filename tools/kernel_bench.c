@@ -2,7 +2,7 @@
 // fit. Prints GMAC/s per distinct layer and the milliseconds of all of a network's layers.
 //
 //     clang -O2 -ISources/FoveaKernels/include tools/kernel_bench.c Sources/FoveaKernels/*.c -lm -o /tmp/kernel_bench
-//     /tmp/kernel_bench avx512vnni efficientnet-lite0      (portable|sse41|avx2|avx512vnni; mobilenetv2|efficientnet-lite0|resnet50)
+//     /tmp/kernel_bench avx512vnni efficientnet-lite0      (portable|sse41|avx2|avx512vnni; mobilenetv2|efficientnet-lite0|resnet18|resnet50)
 //
 // Every layer's output is compared with the portable kernel's unless a third argument "nocheck" is given.
 
@@ -190,6 +190,18 @@ static void resnet50(void) {
   convolution(1, 2048, 1000, 1, 1, 1);
 }
 
+static void resnet18(void) {
+  convolution(224, 3, 64, 7, 2, 1);
+  convolution(56, 64, 64, 3, 1, 4);
+  for (int s = 1; s < 4; s++) {
+    const int channels = 64 << s, size = 56 >> s;
+    convolution(2 * size, channels / 2, channels, 3, 2, 1);
+    convolution(2 * size, channels / 2, channels, 1, 2, 1);
+    convolution(size, channels, channels, 3, 1, 3);
+  }
+  convolution(1, 512, 1000, 1, 1, 1);
+}
+
 int main(int argc, char **argv) {
   static const stage v2[] = {{1, 3, 1, 16, 1}, {6, 3, 2, 24, 2}, {6, 3, 2, 32, 3}, {6, 3, 2, 64, 4},
                              {6, 3, 1, 96, 3}, {6, 3, 2, 160, 3}, {6, 3, 1, 320, 1}};
@@ -208,6 +220,8 @@ int main(int argc, char **argv) {
   printf("%s, %s, %s\n", fovea_cpu_detect().name, kernels->name, net);
   if (!strcmp(net, "mobilenetv2")) {
     mobile(v2, 7);
+  } else if (!strcmp(net, "resnet18")) {
+    resnet18();
   } else if (!strcmp(net, "resnet50")) {
     resnet50();
   } else {

@@ -10,6 +10,7 @@ const fovea_int8_kernels fovea_int8_portable = {
     .depthwise = fovea_depthwise_u8s8_portable,
     .depthwise_scratch = fovea_depthwise_scratch_portable,
     .add = fovea_add_u8_run,
+    .conv_granule = fovea_conv_granule_12,
 };
 
 #if defined(__x86_64__)
@@ -21,6 +22,7 @@ const fovea_int8_kernels fovea_int8_sse41 = {
     .depthwise = fovea_depthwise_u8s8_sse41,
     .depthwise_scratch = fovea_depthwise_scratch_sse41,
     .add = fovea_add_u8_sse41,
+    .conv_granule = fovea_conv_granule_sse41,
 };
 
 const fovea_int8_kernels fovea_int8_avx2 = {
@@ -30,6 +32,7 @@ const fovea_int8_kernels fovea_int8_avx2 = {
     .depthwise = fovea_depthwise_u8s8_avx2,
     .depthwise_scratch = fovea_depthwise_scratch_avx2,
     .add = fovea_add_u8_avx2,
+    .conv_granule = fovea_conv_granule_avx2,
 };
 
 const fovea_int8_kernels fovea_int8_avxvnni = {
@@ -39,6 +42,7 @@ const fovea_int8_kernels fovea_int8_avxvnni = {
     .depthwise = fovea_depthwise_u8s8_avxvnni,
     .depthwise_scratch = fovea_depthwise_scratch_avxvnni,
     .add = fovea_add_u8_avx2,
+    .conv_granule = fovea_conv_granule_12,
 };
 
 const fovea_int8_kernels fovea_int8_avx512vnni = {
@@ -48,6 +52,7 @@ const fovea_int8_kernels fovea_int8_avx512vnni = {
     .depthwise = fovea_depthwise_u8s8_avx512vnni,
     .depthwise_scratch = fovea_depthwise_scratch_avx512vnni,
     .add = fovea_add_u8_avx2,
+    .conv_granule = fovea_conv_granule_12,
 };
 
 #endif
@@ -63,6 +68,7 @@ const fovea_int8_kernels fovea_int8_neon = {
     .depthwise = fovea_depthwise_u8s8_neon,
     .depthwise_scratch = fovea_depthwise_scratch_neon,
     .add = fovea_add_u8_run,
+    .conv_granule = fovea_conv_granule_neon,
 };
 
 const fovea_int8_kernels fovea_int8_neondot = {
@@ -72,6 +78,7 @@ const fovea_int8_kernels fovea_int8_neondot = {
     .depthwise = fovea_depthwise_u8s8_neondot,
     .depthwise_scratch = fovea_depthwise_scratch_neondot,
     .add = fovea_add_u8_run,
+    .conv_granule = fovea_conv_granule_12,
 };
 
 /// i8mm cannot add more than dot products where a channel meets only its own kind; CPUs that have it have those too.
@@ -82,6 +89,7 @@ const fovea_int8_kernels fovea_int8_neoni8mm = {
     .depthwise = fovea_depthwise_u8s8_neondot,
     .depthwise_scratch = fovea_depthwise_scratch_neondot,
     .add = fovea_add_u8_run,
+    .conv_granule = fovea_conv_granule_12,
 };
 
 #endif

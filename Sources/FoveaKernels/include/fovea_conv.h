@@ -85,6 +85,9 @@ typedef struct fovea_int8_kernels {
   size_t (*depthwise_scratch)(const fovea_depthwise_u8s8 *depthwise);
   /// The residual addition: fovea_add_u8_run in this instruction set.
   fovea_add_u8_function *add;
+  /// The number of output pixels at whose multiples `parts` threads best cut a convolution into ranges; 0 where they better
+  /// share its channel blocks. A matter of speed: any range gives the same bits.
+  int32_t (*conv_granule)(const fovea_conv_u8s8 *conv, int32_t parts);
 } fovea_int8_kernels;
 
 /// The definition: plain C, every machine.
