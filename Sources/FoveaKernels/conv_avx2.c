@@ -10,6 +10,7 @@
 #include "avx2.h"
 #include "conv_windows.h"
 #include "kernels.h"
+#include "winograd_u8s8.h"
 
 enum {
   max_pixels = 12,   ///< 12 sums, the 2 halves of the weights and 2 temporaries are the 16 registers
@@ -142,11 +143,22 @@ static fovea_conv_packed_function *const tiles[max_pixels + 1] = {
 void fovea_conv_u8s8_avx2(
     const fovea_conv_u8s8 *conv, int32_t pixel_begin, int32_t pixel_end, int32_t block_begin, int32_t block_end,
     void *scratch) {
+  if (fovea_winograd_suits(conv)) {
+    fovea_winograd_u8s8_avx2(conv, pixel_begin, pixel_end, block_begin, block_end, scratch);
+    return;
+  }
   fovea_conv_run_packed(conv, max_pixels, pixel_begin, pixel_end, block_begin, block_end, scratch, pack, tiles);
 }
 
 size_t fovea_conv_scratch_avx2(const fovea_conv_u8s8 *conv) {
+  if (fovea_winograd_suits(conv)) {
+    return fovea_winograd_scratch_avx2(conv);
+  }
   return fovea_conv_packed_scratch(conv, max_pixels, chunk_groups, 64);
+}
+
+int32_t fovea_conv_granule_avx2(const fovea_conv_u8s8 *conv, int32_t parts) {
+  return fovea_winograd_suits(conv) ? fovea_winograd_granule(conv, parts) : fovea_conv_granule_12(conv, parts);
 }
 
 #endif

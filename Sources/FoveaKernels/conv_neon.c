@@ -14,6 +14,7 @@
 
 #include "conv_neon.h"
 #include "kernels.h"
+#include "winograd_u8s8.h"
 
 /// 4 x 4 sums, 4 weights, 2 activations and temporaries.
 enum { max_pixels = 4 };
@@ -124,9 +125,19 @@ static const fovea_neon_conv neon = {
 void fovea_conv_u8s8_neon(
     const fovea_conv_u8s8 *conv, int32_t pixel_begin, int32_t pixel_end, int32_t block_begin, int32_t block_end,
     void *scratch) {
+  if (fovea_winograd_suits(conv)) {
+    fovea_winograd_u8s8_neon(conv, pixel_begin, pixel_end, block_begin, block_end, scratch);
+    return;
+  }
   fovea_neon_conv_run(&neon, conv, pixel_begin, pixel_end, block_begin, block_end, scratch);
 }
 
-size_t fovea_conv_scratch_neon(const fovea_conv_u8s8 *conv) { return fovea_neon_conv_scratch(conv, max_pixels); }
+size_t fovea_conv_scratch_neon(const fovea_conv_u8s8 *conv) {
+  return fovea_winograd_suits(conv) ? fovea_winograd_scratch_neon(conv) : fovea_neon_conv_scratch(conv, max_pixels);
+}
+
+int32_t fovea_conv_granule_neon(const fovea_conv_u8s8 *conv, int32_t parts) {
+  return fovea_winograd_suits(conv) ? fovea_winograd_granule(conv, parts) : fovea_conv_granule_12(conv, parts);
+}
 
 #endif

@@ -91,3 +91,8 @@ size_t fovea_conv_scratch_portable(const fovea_conv_u8s8 *conv) {
   (void)conv;
   return 0;
 }
+
+int32_t fovea_conv_granule_12(const fovea_conv_u8s8 *conv, int32_t parts) {
+  // Few pixels (a fully connected layer has one): share the channels instead.
+  return (int64_t)conv->out_height * conv->out_width >= 12 * (int64_t)parts ? 12 : 0;
+}

@@ -10,6 +10,7 @@
 #include "conv_windows.h"
 #include "kernels.h"
 #include "sse41.h"
+#include "winograd_u8s8.h"
 
 enum {
   max_pixels = 4,    ///< 8 sums, 4 halves of weights and temporaries are the 16 registers
@@ -142,11 +143,22 @@ static fovea_conv_packed_function *const tiles[max_pixels + 1] = {0, tile_1, til
 void fovea_conv_u8s8_sse41(
     const fovea_conv_u8s8 *conv, int32_t pixel_begin, int32_t pixel_end, int32_t block_begin, int32_t block_end,
     void *scratch) {
+  if (fovea_winograd_suits(conv)) {
+    fovea_winograd_u8s8_sse41(conv, pixel_begin, pixel_end, block_begin, block_end, scratch);
+    return;
+  }
   fovea_conv_run_packed(conv, max_pixels, pixel_begin, pixel_end, block_begin, block_end, scratch, pack, tiles);
 }
 
 size_t fovea_conv_scratch_sse41(const fovea_conv_u8s8 *conv) {
+  if (fovea_winograd_suits(conv)) {
+    return fovea_winograd_scratch_sse41(conv);
+  }
   return fovea_conv_packed_scratch(conv, max_pixels, chunk_groups, chunk_bytes);
+}
+
+int32_t fovea_conv_granule_sse41(const fovea_conv_u8s8 *conv, int32_t parts) {
+  return fovea_winograd_suits(conv) ? fovea_winograd_granule(conv, parts) : fovea_conv_granule_12(conv, parts);
 }
 
 #endif

@@ -12,6 +12,7 @@ const fovea_int8_kernels fovea_int8_portable = {
     .add = fovea_add_u8_run,
     .multiply = fovea_multiply_u8_run,
     .table = fovea_table_u8,
+    .conv_granule = fovea_conv_granule_12,
 };
 
 #if defined(__x86_64__)
@@ -25,6 +26,7 @@ const fovea_int8_kernels fovea_int8_sse41 = {
     .add = fovea_add_u8_sse41,
     .multiply = fovea_multiply_u8_sse41,
     .table = fovea_table_u8,
+    .conv_granule = fovea_conv_granule_sse41,
 };
 
 const fovea_int8_kernels fovea_int8_avx2 = {
@@ -36,6 +38,7 @@ const fovea_int8_kernels fovea_int8_avx2 = {
     .add = fovea_add_u8_avx2,
     .multiply = fovea_multiply_u8_avx2,
     .table = fovea_table_u8_avx2,
+    .conv_granule = fovea_conv_granule_avx2,
 };
 
 const fovea_int8_kernels fovea_int8_avxvnni = {
@@ -47,6 +50,7 @@ const fovea_int8_kernels fovea_int8_avxvnni = {
     .add = fovea_add_u8_avx2,
     .multiply = fovea_multiply_u8_avx2,
     .table = fovea_table_u8_avx2,
+    .conv_granule = fovea_conv_granule_12,
 };
 
 const fovea_int8_kernels fovea_int8_avx512vnni = {
@@ -58,6 +62,7 @@ const fovea_int8_kernels fovea_int8_avx512vnni = {
     .add = fovea_add_u8_avx512,
     .multiply = fovea_multiply_u8_avx512,
     .table = fovea_table_u8_avx2,
+    .conv_granule = fovea_conv_granule_12,
 };
 
 #endif
@@ -73,6 +78,7 @@ const fovea_int8_kernels fovea_int8_neon = {
     .add = fovea_add_u8_neon,
     .multiply = fovea_multiply_u8_neon,
     .table = fovea_table_u8_neon,
+    .conv_granule = fovea_conv_granule_neon,
 };
 
 const fovea_int8_kernels fovea_int8_neondot = {
@@ -84,6 +90,7 @@ const fovea_int8_kernels fovea_int8_neondot = {
     .add = fovea_add_u8_neon,
     .multiply = fovea_multiply_u8_neon,
     .table = fovea_table_u8_neon,
+    .conv_granule = fovea_conv_granule_12,
 };
 
 /// i8mm cannot add more than dot products where a channel meets only its own kind; CPUs that have it have those too.
@@ -96,6 +103,7 @@ const fovea_int8_kernels fovea_int8_neoni8mm = {
     .add = fovea_add_u8_neon,
     .multiply = fovea_multiply_u8_neon,
     .table = fovea_table_u8_neon,
+    .conv_granule = fovea_conv_granule_12,
 };
 
 #endif

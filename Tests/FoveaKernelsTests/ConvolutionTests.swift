@@ -13,6 +13,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
   var output = Output()
   /// Every activation and every weight this, where set.
   var constant: (activation: UInt8, weight: Int8)? = nil
+  /// Every activation 0 or 255, every weight -128 or 127.
+  var extremes = false
   /// Unused elements after each output pixel's channels.
   var gap = 0
 
@@ -24,6 +26,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
 
   var testDescription: String {
     "\(height)x\(width)x\(inputs) -> \(outputs), kernel \(kernel), stride \(stride), dilation \(dilation), \(output)"
+      + (extremes ? ", extremes" : "") + (constant.map { ", all \($0.activation) and \($0.weight)" } ?? "")
   }
 }
 
@@ -49,8 +52,12 @@ final class ConvolutionData {
     let (kernelHeight, kernelWidth) = shape.kernel
     var generator = Generator(shape.inputs &* 1000 &+ shape.outputs &* 10 &+ kernelHeight &+ kernelWidth &+ shape.width)
     let depth = kernelHeight * kernelWidth * shape.inputs
-    input = generator.bytes(shape.height * shape.width * shape.inputs).map { shape.constant?.activation ?? $0 }
-    weights = generator.bytes(shape.outputs * depth).map { shape.constant?.weight ?? Int8(bitPattern: $0) }
+    input = generator.bytes(shape.height * shape.width * shape.inputs).map {
+      shape.constant?.activation ?? (shape.extremes ? ($0 & 1) * 255 : $0)
+    }
+    weights = generator.bytes(shape.outputs * depth).map {
+      shape.constant?.weight ?? (shape.extremes ? ($0 & 1 == 0 ? -128 : 127) : Int8(bitPattern: $0))
+    }
     bias = shape.output.bias(channels: shape.outputs, &generator)
     scale = shape.output.scale(channels: shape.outputs, depth: depth, &generator)
 
@@ -120,6 +127,13 @@ final class ConvolutionData {
     let memory = Memory<Float>(elements, repeating: -77)
     run(set, pixels: pixels, blocks: blocks, u8: nil, f32: memory)
     return memory.values.map(\.bitPattern)
+  }
+
+  /// Where `set` wants its `parts` threads' ranges of pixels cut.
+  func granule(_ set: InstructionSet, parts: Int) -> Int {
+    let memory = Memory<UInt8>(elements, repeating: 0)
+    let parameters = unsafe parameters(u8: memory, f32: nil)
+    return unsafe withUnsafePointer(to: parameters) { unsafe Int(set.kernels.conv_granule($0, Int32(parts))) }
   }
 
   /// The sums, from the definition of a convolution.

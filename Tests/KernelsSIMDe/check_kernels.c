@@ -18,10 +18,12 @@
 // tables.c would want kernels that are not emulated.
 const fovea_int8_kernels fovea_int8_portable = {
     "portable", fovea_conv_u8s8_portable, fovea_conv_scratch_portable, fovea_depthwise_u8s8_portable,
-    fovea_depthwise_scratch_portable, fovea_add_u8_run, fovea_multiply_u8_run, fovea_table_u8};
+    fovea_depthwise_scratch_portable, fovea_add_u8_run, fovea_multiply_u8_run, fovea_table_u8,
+    fovea_conv_granule_12};
 const fovea_int8_kernels fovea_int8_avx512vnni = {
     "avx512vnni", fovea_conv_u8s8_avx512vnni, fovea_conv_scratch_avx512vnni, fovea_depthwise_u8s8_avx512vnni,
-    fovea_depthwise_scratch_avx512vnni, fovea_add_u8_avx512, fovea_multiply_u8_avx512, fovea_table_u8};
+    fovea_depthwise_scratch_avx512vnni, fovea_add_u8_avx512, fovea_multiply_u8_avx512, fovea_table_u8,
+    fovea_conv_granule_12};
 #endif
 
 /// What can be named.
@@ -356,6 +358,14 @@ int main(int argc, char **argv) {
       }
     }
   }
+  // Large enough for Winograd, over the tails of vectors, groups and chunks of its inputs.
+  static const int depths[8] = {16, 20, 24, 44, 64, 128, 132, 260};
+  for (int i = 0; i < 8; i++) {
+    for (int j = 0; j < 12; j++) {
+      check_conv(depths[i], channels[j], between(5, 20), between(6, 12), 3, 1, 0);
+    }
+  }
+  check_conv(1824, 16, 9, 8, 3, 1, 0);
   printf(
       "%d convolutions, %d depthwise convolutions and %d elementwise steps have the defined bits\n", conv_checks,
       depthwise_checks, byte_checks);

@@ -9,24 +9,23 @@ struct BoundConvolutionU8 {
   var outputStride: Int
   var blocks: Int
 
-  func run(_ share: Share, _ kernel: fovea_conv_u8s8_function) {
+  func run(_ share: Share, _ kernels: fovea_int8_kernels) {
+    var conv = unsafe conv
     let count = unsafe Int(conv.out_height) * Int(conv.out_width)
-    // Few pixels (a fully connected layer has one): share the channels instead.
-    let byPixels = count >= 12 * share.parts
-    let pixels = byPixels ? share.range(of: count, granule: 12) : 0..<count
-    let blocks = byPixels ? 0..<blocks : share.range(of: blocks)
+    let granule = unsafe Int(kernels.conv_granule(&conv, Int32(share.parts)))
+    let pixels = granule > 0 ? share.range(of: count, granule: granule) : 0..<count
+    let blocks = granule > 0 ? 0..<blocks : share.range(of: blocks)
     guard !pixels.isEmpty, !blocks.isEmpty else { return }
-    for image in 0..<images {
-      var conv = unsafe conv
-      unsafe conv.input += image * inputStride
-      if unsafe conv.output_u8 != nil {
-        unsafe conv.output_u8 += image * outputStride
-      } else {
-        unsafe conv.output_f32 += image * outputStride
-      }
-      unsafe kernel(
+    for _ in 0..<images {
+      unsafe kernels.conv(
         &conv, Int32(pixels.lowerBound), Int32(pixels.upperBound), Int32(blocks.lowerBound), Int32(blocks.upperBound),
         share.scratch)
+      unsafe conv.input += inputStride
+      if unsafe conv.output_u8 != nil {
+        unsafe conv.output_u8 += outputStride
+      } else {
+        unsafe conv.output_f32 += outputStride
+      }
     }
   }
 }

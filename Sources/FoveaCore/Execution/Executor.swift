@@ -177,7 +177,7 @@ enum BoundStep {
     _ share: Share, kernels: fovea_int8_kernels, floatKernels: fovea_f32_kernels, sgemm: fovea_sgemm_function
   ) {
     switch self {
-    case .convolutionU8(let step): unsafe step.run(share, kernels.conv)
+    case .convolutionU8(let step): unsafe step.run(share, kernels)
     case .depthwiseU8(let step): unsafe step.run(share, kernels.depthwise)
     case .addU8(var step):
       let rows = unsafe share.range(of: Int(step.rows))

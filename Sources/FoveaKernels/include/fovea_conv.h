@@ -87,6 +87,9 @@ typedef struct fovea_int8_kernels {
   fovea_add_u8_function *add;
   fovea_multiply_u8_function *multiply;
   fovea_table_u8_function *table;
+  /// The number of output pixels at whose multiples `parts` threads best cut a convolution into ranges; 0 where they better
+  /// share its channel blocks. A matter of speed: any range gives the same bits.
+  int32_t (*conv_granule)(const fovea_conv_u8s8 *conv, int32_t parts);
 } fovea_int8_kernels;
 
 /// The definition: plain C, every machine.
