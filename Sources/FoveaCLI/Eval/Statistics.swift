@@ -8,7 +8,8 @@ package func wilsonInterval(_ successes: Int, of trials: Int) -> ClosedRange<Dou
   let (n, rate) = (Double(trials), Double(successes) / Double(trials))
   let middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
   let half = z * (rate * (1 - rate) / n + z * z / (4 * n * n)).squareRoot() / (1 + z * z / n)
-  return max(0, middle - half)...min(1, middle + half)
+  // At the ends the two terms cancel but for rounding.
+  return (successes == 0 ? 0 : middle - half)...(successes == trials ? 1 : middle + half)
 }
 
 /// How probable a difference at least as large is if both models were equally good: McNemar's test, exact ("Note on the Sampling

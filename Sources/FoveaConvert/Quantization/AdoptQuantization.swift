@@ -76,9 +76,10 @@ private struct Adoption {
     default: break
     }
     let output = node.outputs[0]
-    let inherits = node.operation.keepsValues || node.operation.isConcat && Set(quantizations).count == 1
-    if inherits {
-      result.network[output].quantization = quantizations[0]
+    if Set(quantizations).count == 1, let quantization = quantizations[0],
+      node.operation.keepsValues(of: quantization)
+    {
+      result.network[output].quantization = quantization
       return true
     }
     guard let rounding = roundingReader(of: output) else {
@@ -123,9 +124,15 @@ private struct Adoption {
 }
 
 extension Operation {
-  fileprivate var isConcat: Bool {
-    if case .concat = self { return true }
-    return false
+  /// Whether every output value is one of a quantization's, where the inputs are: of operations that move values, and of clamps
+  /// to some of them.
+  fileprivate func keepsValues(of quantization: AffineQuantization) -> Bool {
+    switch self {
+    case .concat: true
+    case .activation(.clamp(let clamp)):
+      [clamp.min, clamp.max].allSatisfy { $0.isInfinite || quantization.dequantize(quantization.quantize($0)) == $0 }
+    default: keepsValues
+    }
   }
 
   fileprivate var hasNoClamp: Bool {
