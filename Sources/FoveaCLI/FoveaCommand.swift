@@ -15,7 +15,9 @@ struct FoveaCommand: ParsableCommand {
       avxvnni, avx512vnni; neon, neondot, neoni8mm) forces the instructions of the 8-bit kernels.
       """,
     version: foveaVersion,
-    subcommands: [Classify.self, Convert.self, Run.self, Inspect.self, Bench.self, Eval.self, Verify.self, Operators.self])
+    subcommands: [
+      Classify.self, Convert.self, Run.self, Inspect.self, Bench.self, Eval.self, Verify.self, Operators.self,
+    ])
 
   /// The only place where a failure becomes a message and an exit status.
   static func main() {

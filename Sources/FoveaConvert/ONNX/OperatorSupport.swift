@@ -45,12 +45,12 @@ public func operatorsMarkdown() -> String {
 
     """ + rows.joined() + """
 
-    ## Networks that are quantized already
+      ## Networks that are quantized already
 
-    \(names(quantizedOperatorRules)), and ONNX Runtime's \(names(microsoftOperatorRules)) (domain com.microsoft): weights and activations \
-    of int8 or uint8, one scale for an activation, one or one a channel for weights. Their integers and scales are kept: where everything \
-    that a layer reads and writes is quantized, it computes in 8 bits, within one step of what ONNX Runtime computes. Networks that are \
-    quantized dynamically (DynamicQuantizeLinear, ConvInteger, MatMulInteger) are refused.
+      \(names(quantizedOperatorRules)), and ONNX Runtime's \(names(microsoftOperatorRules)) (domain com.microsoft): weights and activations \
+      of int8 or uint8, one scale for an activation, one or one a channel for weights. Their integers and scales are kept: where everything \
+      that a layer reads and writes is quantized, it computes in 8 bits, within one step of what ONNX Runtime computes. Networks that are \
+      quantized dynamically (DynamicQuantizeLinear, ConvInteger, MatMulInteger) are refused.
 
-    """
+      """
 }

@@ -9,7 +9,8 @@ import FoveaRuntime
 enum SmallModels {
   static let float = [
     "inverted_residual_13", "squeeze_excitation_14", "pool_by_shape_13", "matmul_dynamic_13", "reduce_mean_channels_13",
-    "softmax_rank2_13", "pad_value_13", "conv_groups_13", "max_pool_asymmetric_pads_13", "leaky_relu_28", "layer_norm_17",
+    "softmax_rank2_13", "pad_value_13", "conv_groups_13", "max_pool_asymmetric_pads_13", "leaky_relu_28",
+    "layer_norm_17",
     "reducemax_13_keep_13", "resize_linear_2x_13",
   ]
   static let int8 = [
