@@ -28,14 +28,14 @@ fi
 printf 'avx512vnni (SIMDe): '
 "$work/simde" avx512vnni
 
-float="$checks/check_kernels_f32.c $kernels/f32_portable.c $kernels/winograd_weights.c $kernels/float_functions.c"
+float="$checks/check_kernels_f32.c $kernels/f32_portable.c $kernels/winograd_weights.c $kernels/float_functions.c $kernels/elementary_functions.c"
 gcc $flags -DFOVEA_SIMDE -Wno-psabi $float "$kernels/f32_avx512.c" -lm -o "$work/simde_f32"
 printf 'avx512 (SIMDe): '
 "$work/simde_f32"
 
 portable="$portable $kernels/tables.c $kernels/cpu.c"
 if [ "$(uname -m)" = x86_64 ]; then
-  for name in conv_sse41 depthwise_sse41 bytes_sse41; do
+  for name in conv_sse41 depthwise_sse41 bytes_sse41 winograd_sse41; do
     gcc $flags -O2 -c "$kernels/$name.c" -o "$work/$name.o"
     # Registers of AVX, or its three-operand forms of older instructions.
     if objdump -d --no-show-raw-insn "$work/$name.o" | grep -Eq '%[yz]mm|[[:space:]]v[a-z0-9]+ .*%xmm'; then
@@ -43,7 +43,7 @@ if [ "$(uname -m)" = x86_64 ]; then
       exit 1
     fi
   done
-  avx=$(echo "$kernels"/conv_avx*.c "$kernels"/depthwise_avx*.c "$kernels"/add_avx*.c)
+  avx=$(echo "$kernels"/conv_avx*.c "$kernels"/depthwise_avx*.c "$kernels"/bytes_avx*.c "$kernels"/winograd_avx*.c)
   gcc $flags -Wno-psabi $portable "$kernels"/*_sse41.c $avx -lm -o "$work/x86"
   printf 'sse41: '
   "$work/x86" sse41
@@ -56,7 +56,7 @@ if [ "$(uname -m)" = x86_64 ]; then
 fi
 
 if command -v aarch64-linux-gnu-gcc > /dev/null && command -v qemu-aarch64 > /dev/null; then
-  neon=$(echo "$kernels"/conv_neon*.c "$kernels"/depthwise_neon*.c)
+  neon=$(echo "$kernels"/conv_neon*.c "$kernels"/depthwise_neon*.c "$kernels"/bytes_neon*.c "$kernels"/winograd_neon*.c)
   check_aarch64() {  # check_aarch64 COMPILER PROGRAM
     # A Cortex-A53 has ARMv8.0's instructions, a Neoverse N1 dot products too: a newer one would end the program.
     for set in cortex-a53:neon neoverse-n1:neondot max:neoni8mm; do
@@ -85,11 +85,15 @@ if command -v aarch64-linux-gnu-gcc > /dev/null && command -v qemu-aarch64 > /de
   clang=$(command -v clang || true)
   if [ -n "$clang" ]; then
     objects=
-    for source in $neon "$kernels/f32_neon.c"; do
+    compile() {  # compile SOURCE OBJECT
+      "$clang" --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include $flags -O2 -c "$1" -o "$2"
+    }
+    for source in $neon; do
       object=$work/$(basename "$source" .c).o
-      "$clang" --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include $flags -O2 -c "$source" -o "$object"
+      compile "$source" "$object"
       objects="$objects $object"
     done
+    compile "$kernels/f32_neon.c" "$work/f32_neon.o"
     aarch64-linux-gnu-gcc $flags -static $portable $objects -lm -o "$work/aarch64_clang"
     check_aarch64 clang "$work/aarch64_clang"
     check_float clang "$work/f32_neon.o"
