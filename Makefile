@@ -33,7 +33,7 @@ test: build  ## all tests
 conformance: setup  ## the ONNX project's own node tests of every operator that is claimed
 	tools/setup_python.sh build/conformance/venv tools/conformance/requirements.txt
 	build/conformance/venv/bin/python tools/conformance/write_cases.py build/conformance/cases
-	swift build -c release --scratch-path .build/tests --product fovea-conformance
+	swift build -c release --build-tests --scratch-path .build/tests
 	.build/tests/release/fovea-conformance build/conformance/cases tools/conformance/limits.txt
 
 lint:  ## formatting, warnings in C
