@@ -53,7 +53,7 @@ extension ConversionReport {
     [
       ("network", network),
       ("calibration", "\(calibration), \(calibrationInputs) inputs"),
-      ("held back", comparison.map { "\($0.inputs) inputs that calibration did not see" } ?? "none"),
+      ("held back", comparison?.heldBackText ?? "none"),
       ("weights rounded", rounding),
       ("float weights", byteText(floatBytes)),
       ("int8 model file", byteText(modelBytes)),

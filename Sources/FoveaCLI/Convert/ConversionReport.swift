@@ -37,6 +37,8 @@ struct ConversionReport: Encodable {
 
     var decibelsText: String { decibels.map { ConversionReport.text(decibels: $0) }.joined(separator: ", ") }
 
+    var heldBackText: String { "\(inputs) input\(inputs == 1 ? "" : "s") that calibration did not see" }
+
     var agreementText: String? {
       agreeing.map { "\($0) of \(inputs) (\(percentText(Double($0) / Double(max(1, inputs)), places: 1)))" }
     }
@@ -104,7 +106,7 @@ struct ConversionReport: Encodable {
     if let comparison {
       var lines = [("int8 against float", comparison.decibelsText)]
       if let agreement = comparison.agreementText { lines.append(("same top 1", agreement)) }
-      lines.append(("held back", "\(comparison.inputs) inputs that calibration did not see"))
+      lines.append(("held back", comparison.heldBackText))
       text += "\n" + facts(lines)
     }
     guard !suspicious.isEmpty else { return text }
@@ -167,7 +169,7 @@ extension Suspicion {
     switch self {
     case .loss:
       return isSecondOrder
-        ? "weights were rounded for the outputs' sake; more photos, or another --calibration, may help"
+        ? "rounded for the outputs' sake; more photos may help"
         : "--rounding second-order makes up for rounding errors"
     case .clipping:
       return options.calibrationMethod == .minMax
