@@ -36,6 +36,8 @@ public struct ConversionResult: Sendable {
   /// Nodes whose arithmetic is 8-bit, and nodes in all.
   public var int8Nodes: Int
   public var nodes: Int
+  /// What 8 bits did to the network; nil where it was not this conversion that quantized it.
+  public var quantization: QuantizationReport?
 }
 
 /// Calls that a conversion makes as it goes.
@@ -44,15 +46,18 @@ public struct ConversionObserver {
   public var calibrated: (_ done: Int, _ all: Int) -> Void
   /// Layers whose weights second-order rounding has rounded, and in all.
   public var rounded: (_ done: Int, _ all: Int) -> Void
+  /// Held-back inputs that float and 8 bits were compared on, and in all.
+  public var compared: (_ done: Int, _ all: Int) -> Void
   /// The network after each pass, by the pass's name.
   public var passed: (_ pass: String, _ network: Network) -> Void
 
   public init(
     calibrated: @escaping (Int, Int) -> Void = { _, _ in }, rounded: @escaping (Int, Int) -> Void = { _, _ in },
-    passed: @escaping (String, Network) -> Void = { _, _ in }
+    compared: @escaping (Int, Int) -> Void = { _, _ in }, passed: @escaping (String, Network) -> Void = { _, _ in }
   ) {
     self.calibrated = calibrated
     self.rounded = rounded
+    self.compared = compared
     self.passed = passed
   }
 }
@@ -64,10 +69,12 @@ public struct ConversionObserver {
 ///   - metadata: what to record beside what the conversion itself knows. A digest of outputs is computed where it has none.
 ///   - calibration: inputs to measure activations with, for `.int8`; not asked for otherwise, nor where the network is quantized
 ///     already.
+///   - heldBack: other inputs, on which `.int8` is measured against float: the result's `quantization` says what came of it.
 /// - Throws: `ConversionError`.
 public func convert(
   _ network: Network, options: ConversionOptions, metadata: ModelMetadata = ModelMetadata(),
-  calibration: CalibrationInputs? = nil, observer: ConversionObserver = ConversionObserver()
+  calibration: CalibrationInputs? = nil, heldBack: CalibrationInputs? = nil,
+  observer: ConversionObserver = ConversionObserver()
 ) throws(ConversionError) -> ConversionResult {
   try checkPreprocessing(options, network)
   let prepared: Network
@@ -79,6 +86,7 @@ public func convert(
   try checkLabels(options.labels, prepared)
 
   var lowering: Lowering
+  var report: QuantizationReport?
   if options.precision == .int8, prepared.isQuantized {
     lowering = Lowering(adoptQuantization(prepared))
   } else if options.precision == .int8 {
@@ -95,6 +103,8 @@ public func convert(
         quantized, floatMeans: seen.windows, inputs: calibration, threads: options.threads,
         progress: observer.rounded)
     }
+    report = QuantizationReport(quantized)
+    if let heldBack { try report?.measure(quantized, float: prepared, on: heldBack, progress: observer.compared) }
     lowering = Lowering(quantized)
   } else {
     lowering = Lowering(prepared)
@@ -120,7 +130,7 @@ public func convert(
   }
   return ConversionResult(
     bytes: image.bytes, macs: prepared.multiplyAccumulates, steps: lowering.builder.steps.count,
-    int8Nodes: lowering.int8Nodes.count, nodes: lowering.network.nodes.count)
+    int8Nodes: lowering.int8Nodes.count, nodes: lowering.network.nodes.count, quantization: report)
 }
 
 /// A photo must fit the network's first input.

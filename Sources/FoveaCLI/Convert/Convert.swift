@@ -63,6 +63,13 @@ struct Convert: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Write what int8 cost, layer by layer, as one HTML page, or as JSON if the name ends in .json.",
+      discussion: "One in eight of the files is held back from calibration, to measure on.", valueName: "file"),
+    completion: .file(extensions: ["html", "json"]))
+  var report: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Write the network after this pass to standard output.",
       discussion: "One of \(Self.passNames.joined(separator: ", ")).", valueName: "pass"))
   var dumpAfter: String?
@@ -81,6 +88,8 @@ struct Convert: ParsableCommand {
       throw ValidationError("--crops takes a number from 1 to \(Self.mostCrops)")
     }
     if fast, rounding == .secondOrder { throw ValidationError("--fast is --rounding nearest, not second-order") }
+    if report != nil, calibrate == nil { throw ValidationError("--report measures int8: it needs --calibrate") }
+    if report == output { throw ValidationError("--report and --output name the same file") }
     if let dumpAfter, !Self.passNames.contains(dumpAfter) {
       throw ValidationError("no pass is called \"\(dumpAfter)\"; these are: \(Self.passNames.joined(separator: ", "))")
     }
@@ -88,7 +97,7 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     let start = monotonicMilliseconds()
-    try checkOutputFolder()
+    for path in [output, report].compactMap(\.self) { try checkFolder(of: path) }
     let labels = try labels.map { try readLines(of: $0, holding: "labels") } ?? []
     let folder = try calibrate.map { try CalibrationFolder(path: $0) }
     let network = try importONNX(
@@ -98,41 +107,64 @@ struct Convert: ParsableCommand {
       throw Failure(.usage, "--precision int8 needs --calibrate with a folder of photos (or .npy tensors)")
     }
     let calibrates = precision == .int8 && !network.isQuantized
+    guard calibrates || report == nil else {
+      let what = precision == .int8 ? "takes the network's own integers" : "is to float"
+      throw Failure(.usage, "--report measures what calibration to int8 costs; this conversion \(what)")
+    }
     let preprocessing = try preprocessing(for: network, calibration: folder)
+    let parts = try report == nil ? nil : folder?.split()
+    let calibrating = calibrates ? parts?.calibrating ?? folder : nil
+    let options = ConversionOptions(
+      precision: precision, preprocessing: preprocessing, labels: labels, calibrationMethod: calibrationMethod.method,
+      rounding: weightRounding, threads: threads.count)
     let result = try convert(
-      network,
-      options: ConversionOptions(
-        precision: precision, preprocessing: preprocessing, labels: labels, calibrationMethod: calibrationMethod.method,
-        rounding: weightRounding, threads: threads.count),
-      metadata: try metadata(calibration: calibrates ? folder : nil),
-      calibration: try calibrates
-        ? folder?.inputs(of: network, preprocessing: preprocessing, least: crops) : nil)
+      network, options: options, metadata: try metadata(calibration: calibrating),
+      calibration: try calibrating?.inputs(of: network, preprocessing: preprocessing, least: crops),
+      heldBack: try parts?.heldBack.inputs(of: network, preprocessing: preprocessing, least: (crops + 1) / 2))
     try writeFile(result.bytes, to: output)
+    let quantization = result.quantization.map {
+      ConversionReport(
+        $0, network: self.network, model: output, options: options, calibration: calibrationMethod.description,
+        calibrationInputs: calibrating?.count(least: crops) ?? 0, modelBytes: result.bytes.count)
+    }
+    if let report { try quantization?.write(to: report) }
     for note in notes(network, preprocessing) { writeError("note: \(note)\n") }
-    writeOutput(summary(of: result, precision: precision, seconds: (monotonicMilliseconds() - start) / 1000))
+    writeOutput(
+      summary(of: result, precision: precision, seconds: (monotonicMilliseconds() - start) / 1000)
+        + (quantization?.text ?? ""))
   }
 
   /// What conversion has to tell on its way.
   private func convert(
-    _ network: Network, options: ConversionOptions, metadata: ModelMetadata, calibration: CalibrationInputs?
+    _ network: Network, options: ConversionOptions, metadata: ModelMetadata, calibration: CalibrationInputs?,
+    heldBack: CalibrationInputs?
   ) throws -> ConversionResult {
     let (calibrating, rounding) = (ProgressBar("calibrating"), ProgressBar("rounding weights"))
-    defer { rounding.clear() }
+    let comparing = ProgressBar("comparing with float")
+    defer {
+      rounding.clear()
+      comparing.clear()
+    }
     let observer = ConversionObserver(
       calibrated: {
         calibrating.show($0, of: $1)
         if $0 == $1 { calibrating.clear() }
       },
-      rounded: { rounding.show($0, of: $1) },
+      rounded: {
+        rounding.show($0, of: $1)
+        if $0 == $1 { rounding.clear() }
+      },
+      compared: { comparing.show($0, of: $1) },
       passed: { if $0 == dumpAfter { writeOutput($1.dump()) } })
     return try FoveaConvert.convert(
-      network, options: options, metadata: metadata, calibration: calibration, observer: observer)
+      network, options: options, metadata: metadata, calibration: calibration, heldBack: heldBack,
+      observer: observer)
   }
 
   private var weightRounding: WeightRounding { fast ? .nearest : rounding ?? .secondOrder }
 
   /// Better now than after calibration.
-  private func checkOutputFolder() throws(Failure) {
+  private func checkFolder(of output: String) throws(Failure) {
     if isFolder(output) { throw Failure(.cannotOpen, "\(output): is a directory") }
     let slash = output.utf8.lastIndex(of: UInt8(ascii: "/"))
     let folder = slash.map { $0 == output.startIndex ? "/" : String(output[..<$0]) } ?? "."

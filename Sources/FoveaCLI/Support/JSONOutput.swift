@@ -21,7 +21,7 @@ struct JSONList {
 }
 
 /// A value as JSON: keys sorted, so that two answers can be compared line by line.
-private func jsonText(_ value: some Encodable) throws -> String {
+func jsonText(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   // JSON has no such numbers, and a network may well compute them.

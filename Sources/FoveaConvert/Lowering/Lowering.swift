@@ -17,7 +17,7 @@ struct Lowering {
   var int8Layers: [LoweredLayer] = []
   var builder = ProgramBuilder()
   private(set) var floatBuffers: [ValueID: Int] = [:]
-  private var quantizedBuffers: [ValueID: Int] = [:]
+  private(set) var quantizedBuffers: [ValueID: Int] = [:]
   /// Where the caller writes inputs, whatever conversions of them steps ask for later.
   private var inputPorts: [ValueID: Int] = [:]
   /// For calibration: the values that are complete after each step. More than one where reshapes follow, which have no step.

@@ -1,0 +1,184 @@
+import FoveaCore
+import FoveaGraph
+import FoveaKernels
+import FoveaRuntime
+
+extension QuantizationReport {
+  /// Runs the float network and the quantized one side by side, and compares every value that both make.
+  ///
+  /// - Parameters:
+  ///   - float: the network that `quantized` was made of, node for node.
+  ///   - inputs: that calibration did not see.
+  ///   - progress: called with the inputs done and the inputs in all.
+  /// - Throws: `ConversionError.calibration` where there are no inputs, or they do not fit.
+  mutating func measure(
+    _ quantized: QuantizedNetwork, float: Network, on inputs: CalibrationInputs, progress: (Int, Int) -> Void
+  ) throws(ConversionError) {
+    guard inputs.count > 0 else { throw .calibration(reason: "there are no inputs to measure on") }
+    let exact = try ObservedNetwork(QuantizedNetwork(network: float, int8Nodes: []))
+    let rounded = try ObservedNetwork(quantized)
+    var statistics = quantized.network.nodes.map { ActivationStatistics($0, in: quantized) }
+    var comparison = OutputComparison(outputs: float.outputs.map { _ in SignalToNoise() })
+    let isClassifier = float.outputs.first.map { float[$0].shape.filter { $0 > 1 }.count == 1 } ?? false
+    if isClassifier { comparison.agreeing = 0 }
+    for index in 0..<inputs.count {
+      let values = try inputs.load(index)
+      var floats: [Int: [Float]] = [:]
+      try exact.run(values) { node, values in floats[node] = values }
+      try rounded.run(values) { node, values in
+        guard let exact = floats.removeValue(forKey: node) else { return }
+        statistics[node].add(exact, values)
+      }
+      for output in comparison.outputs.indices {
+        let (exact, rounded) = (exact.session.values(ofOutput: output), rounded.session.values(ofOutput: output))
+        comparison.outputs[output].add(exact, rounded)
+        if output == 0, isClassifier, exact.firstLargest == rounded.firstLargest { comparison.agreeing? += 1 }
+      }
+      comparison.inputs += 1
+      progress(index + 1, inputs.count)
+    }
+    self.comparison = comparison
+    var decibels: [ValueID: Double] = [:]
+    for (index, node) in quantized.network.nodes.enumerated() {
+      let output = statistics[index].result
+      layers[index].output = output
+      layers[index].inputDecibels = node.inputs.compactMap { decibels[$0] }.min() ?? .infinity
+      for value in node.outputs { decibels[value] = output.accumulated.decibels }
+      layers[index].suspicions = Suspicion.all(of: layers[index])
+    }
+  }
+}
+
+/// A network that runs, and shows every node's output.
+private struct ObservedNetwork {
+  let session: Session
+  /// The nodes whose outputs are complete after each step, with the buffer that their steps left it in.
+  private let completed: [Int: [(node: Int, buffer: Int)]]
+
+  init(_ network: QuantizedNetwork) throws(ConversionError) {
+    var lowering = Lowering(network)
+    try lowering.lower()
+    let image = try ModelImage(lowering: lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
+    do {
+      session = try Session(Model(bytes: image.bytes, name: network.network.source), instructionSet: .best)
+    } catch {
+      throw .invalidNetwork(file: network.network.source, reason: "the network does not run: \(error)")
+    }
+    var makers: [ValueID: Int] = [:]
+    for (index, node) in network.network.nodes.enumerated() {
+      if let output = node.outputs.first { makers[output] = index }
+    }
+    completed = lowering.completedValues.mapValues { values in
+      values.compactMap { value in
+        guard let node = makers[value], let buffer = lowering.buffer(of: value, madeBy: node) else { return nil }
+        return (node, buffer)
+      }
+    }
+  }
+
+  /// - Parameter observe: gets each node's number and its output's values in the order of memory.
+  func run(_ inputs: [[Float]], observe: (Int, [Float]) -> Void) throws(ConversionError) {
+    try session.setCalibrationInput(CalibrationInputs(count: 1) { _ in inputs }, 0)
+    session.run { step in
+      for (node, buffer) in completed[step] ?? [] { observe(node, session.values(ofBuffer: buffer)) }
+    }
+  }
+}
+
+extension Lowering {
+  /// Where a node's steps put its output, in the form in which they computed it.
+  fileprivate func buffer(of value: ValueID, madeBy node: Int) -> Int? {
+    int8Nodes.contains(node) && network[value].quantization != nil ? quantizedBuffers[value] : floatBuffers[value]
+  }
+}
+
+extension Session {
+  /// A buffer's values, dequantized where need be.
+  fileprivate func values(ofBuffer index: Int) -> [Float] {
+    let buffer = model.program.buffers[index]
+    let memory = unsafe UnsafeRawBufferPointer(bytes(ofBuffer: index))
+    switch buffer.type {
+    case .f32: return unsafe Array(memory.bindMemory(to: Float.self).prefix(buffer.count))
+    case .u8:
+      return unsafe dequantize(
+        Array(memory.prefix(buffer.count)),
+        AffineQuantization(scale: buffer.scale, zeroPoint: Int(buffer.zeroPoint)))
+    }
+  }
+}
+
+private func dequantize(_ bytes: [UInt8], _ quantization: AffineQuantization) -> [Float] {
+  var values = [Float](repeating: 0, count: bytes.count)
+  unsafe fovea_dequantize_u8(bytes, &values, 0, bytes.count, quantization.scale, Int32(quantization.zeroPoint))
+  return values
+}
+
+private func quantize(_ values: [Float], _ quantization: AffineQuantization) -> [UInt8] {
+  var bytes = [UInt8](repeating: 0, count: values.count)
+  unsafe fovea_quantize_u8(values, &bytes, 0, values.count, quantization.scale, Int32(quantization.zeroPoint))
+  return bytes
+}
+
+extension [Float] {
+  /// The first place of the largest value.
+  fileprivate var firstLargest: Int? { indices.max { self[$0] < self[$1] || self[$0] == self[$1] && $0 > $1 } }
+}
+
+/// Gathers one node's `ActivationQuantization`.
+private struct ActivationStatistics {
+  private let quantization: AffineQuantization?
+  private let channels: Int
+  private var measured = ActivationQuantization()
+  private var isolated = SignalToNoise()
+  private var (count, clipped) = (0, 0)
+  /// Each channel's largest magnitude.
+  private var largest: [Float]
+
+  init(_ node: Node, in network: QuantizedNetwork) {
+    let output = node.outputs.first.map { network.network[$0] }
+    quantization = output?.quantization
+    let shape = output?.shape ?? []
+    channels = shape.count == 4 ? shape[3] : 1
+    largest = Array(repeating: 0, count: channels)
+    if let quantization {
+      measured.covered = quantization.dequantize(0)...quantization.dequantize(255)
+    }
+  }
+
+  /// - Parameters:
+  ///   - exact: of the float network.
+  ///   - other: of the 8-bit network.
+  mutating func add(_ exact: [Float], _ other: [Float]) {
+    measured.accumulated.add(exact, other)
+    count += exact.count
+    if let quantization, let covered = measured.covered {
+      isolated.add(exact, dequantize(quantize(exact, quantization), quantization))
+      let (low, high) = (covered.lowerBound - quantization.scale / 2, covered.upperBound + quantization.scale / 2)
+      for value in exact where value < low || value > high { clipped += 1 }
+    }
+    var (low, high) = (measured.seen?.lowerBound ?? .infinity, measured.seen?.upperBound ?? -.infinity)
+    var channel = 0
+    for value in exact {
+      if value.isFinite {
+        low = min(low, value)
+        high = max(high, value)
+        largest[channel] = max(largest[channel], value.magnitude)
+      }
+      channel = channel + 1 == channels ? 0 : channel + 1
+    }
+    if low <= high { measured.seen = low...high }
+  }
+
+  var result: ActivationQuantization {
+    var result = measured
+    result.clippedShare = Double(clipped) / Double(max(1, count))
+    if quantization != nil { result.isolated = isolated }
+    let living = largest.filter { $0 > 0 }.sorted()
+    if channels > 1, let most = living.last, let place = largest.firstIndex(of: most) {
+      result.channels = ActivationQuantization.Channels(
+        count: channels, zeros: channels - living.count, largest: place,
+        ratio: Double(most) / Double(living[living.count / 2]))
+    }
+    return result
+  }
+}
