@@ -45,10 +45,12 @@ public final class Model: Sendable {
   /// Validates a copy of a model file's bytes, weights included: copying has read them already.
   ///
   /// - Throws: `FoveaError.invalidModel`.
-  public convenience init(bytes: [UInt8], name: String = "model") throws(FoveaError) {
+  public init(bytes: [UInt8], name: String = "model") throws(FoveaError) {
     let memory = AlignedBytes(byteCount: bytes.count)
     unsafe memory.mutableBytes.copyBytes(from: bytes)
-    try self.init(memory, name: name)
+    (program, inputs, outputs) = try unsafe Self.open(memory.bytes, name: name, verifying: .everything)
+    storage = .memory(memory)
+    self.name = name
   }
 
   /// Validates a model file's bytes, weights included, and uses them where they are.
