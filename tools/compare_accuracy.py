@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Compares what int8 costs in accuracy: Fovea's quantizer, by each of its methods, beside ONNX Runtime's.
+"""Compares what int8 costs in accuracy: Fovea's quantizer, by each of its methods, beside others.
 
     .venv/bin/python tools/fetch_calibration_photos.py --all build/photos
     .venv/bin/python tools/compare_accuracy.py
     .venv/bin/python tools/export_torchvision.py
     .venv/bin/python tools/compare_accuracy.py build/models/mobilenet_v2.onnx --every 4 --methods second-order,min-max
+    .venv/bin/pip install nncf==3.4.0
+    .venv/bin/python tools/compare_accuracy.py --peers onnxruntime,min-max nncf,default nncf,full
 
 Every quantizer is calibrated with the same tensors: random crops of the calibration photos. All answer the same held-back random
 crops of other photos. Prints, for the logits of all of them, the signal to quantization noise ratio (SQNR) against float, 10 log10
 (sum of squares / sum of squared errors), and how often the top-1 class is float's: of all, and of those whose class float gives a
-probability of 0.5 or more. ONNX Runtime's models are evaluated exactly, without the saturating sums of its integer kernels.
+probability of 0.5 or more. The others' models are evaluated exactly, without the saturating sums of ONNX Runtime's integer kernels.
 """
 import argparse
 import resource
@@ -30,6 +32,8 @@ TORCHVISION_MEAN = np.array([0.485, 0.456, 0.406])
 TORCHVISION_DEVIATION = np.array([0.229, 0.224, 0.225])
 METHODS = ["nearest,min-max", "second-order,min-max", "second-order,percentile", "second-order,mse", "second-order,entropy",
            "second-order,auto"]
+PEERS = [f"onnxruntime,{method}" for method in onnxruntime_int8.METHODS] + ["nncf,default", "nncf,full"]
+PEER_NAMES = {"onnxruntime": "ONNX Runtime", "nncf": "NNCF"}
 
 
 def crops(photos: list[Path], count: int, seed: int) -> list[np.ndarray]:
@@ -48,6 +52,17 @@ def tensor(pixels: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.nd
     return np.ascontiguousarray(((pixels / 255 - mean) / deviation).transpose(2, 0, 1)[np.newaxis], dtype=np.float32)
 
 
+def quantize(peer: str, network: Path, quantized: Path, inputs: list[np.ndarray]) -> None:
+    """peer: one of PEERS."""
+    quantizer, method = peer.split(",")
+    if quantizer == "onnxruntime":
+        onnxruntime_int8.quantize(network, quantized, inputs, method)
+    else:
+        import nncf_int8  # not everybody has NNCF
+
+        nncf_int8.quantize(network, quantized, inputs, full=method == "full")
+
+
 def row(name: str, floats: np.ndarray, logits: np.ndarray, note: str = "") -> None:
     same = floats.argmax(1) == logits.argmax(1)
     sure = np.array([softmax(values).max() for values in floats]) >= 0.5
@@ -63,7 +78,9 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, nargs="+", default=[PHOTOS, ROOT / "build" / "photos"], metavar="FOLDER",
                         help="what to evaluate on, two crops of each; files that calibration has too are left out")
     parser.add_argument("--every", type=int, default=1, help="evaluate on every nth crop only")
-    parser.add_argument("--methods", nargs="*", default=METHODS, metavar="ROUNDING,CALIBRATION")
+    parser.add_argument("--methods", nargs="*", default=METHODS, metavar="ROUNDING,CALIBRATION", help="of Fovea")
+    parser.add_argument("--peers", nargs="*", default=["onnxruntime,min-max"], choices=PEERS, metavar="QUANTIZER,METHOD",
+                        help=f"whom to compare with: {', '.join(PEERS)}")
     parser.add_argument("--threads", type=int, default=2)
     fovea_cli.add_argument(parser)
     arguments = parser.parse_args()
@@ -87,10 +104,12 @@ def main() -> None:
     floats = answers(arguments.network)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        start = time.monotonic()
-        onnxruntime_int8.quantize(arguments.network, folder / "quantized.onnx", calibrating)
-        seconds = time.monotonic() - start
-        row("ONNX Runtime, min-max", floats, answers(folder / "quantized.onnx"), f"{seconds:.0f} s")
+        for peer in arguments.peers:
+            start = time.monotonic()
+            quantize(peer, arguments.network, folder / "quantized.onnx", calibrating)
+            seconds = time.monotonic() - start
+            quantizer, method = peer.split(",")
+            row(f"{PEER_NAMES[quantizer]}, {method}", floats, answers(folder / "quantized.onnx"), f"{seconds:.0f} s")
         inputs, model = folder / "inputs", folder / "model.fovea"
         inputs.mkdir()
         for index, value in enumerate(calibrating):

@@ -23,8 +23,14 @@ class Batches(CalibrationDataReader):
         return next(self.feeds, None)
 
 
-def quantize(network: Path, quantized: Path, inputs: list[np.ndarray]) -> None:
-    """Min-max calibration, u8 activations per tensor, s8 weights per channel, after ONNX Runtime's recommended preparation."""
+METHODS = {"min-max": CalibrationMethod.MinMax, "percentile": CalibrationMethod.Percentile, "entropy": CalibrationMethod.Entropy}
+
+
+def quantize(network: Path, quantized: Path, inputs: list[np.ndarray], method: str = "min-max") -> None:
+    """u8 activations per tensor, s8 weights per channel, after ONNX Runtime's recommended preparation.
+
+    method: of calibration, one of METHODS.
+    """
     logging.getLogger().setLevel(logging.ERROR)  # it advises the preparation that the next line does
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         prepared = Path(folder) / "prepared.onnx"
@@ -32,7 +38,7 @@ def quantize(network: Path, quantized: Path, inputs: list[np.ndarray]) -> None:
         name = onnx.load(prepared).graph.input[0].name
         quantize_static(prepared, quantized, Batches(name, inputs), quant_format=QuantFormat.QDQ, per_channel=True,
                         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
-                        calibrate_method=CalibrationMethod.MinMax)
+                        calibrate_method=METHODS[method])
 
 
 def session(network: Path, threads: int = 0, exact: bool = False) -> onnxruntime.InferenceSession:

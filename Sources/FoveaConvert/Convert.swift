@@ -99,8 +99,8 @@ public func convert(
     var quantized = assignQuantization(
       prepared, ranges: seen.ranges, inputRange: options.preprocessing.map(ValueRange.init(ofImagesWith:)))
     if options.rounding == .secondOrder {
-      quantized = try roundSecondOrder(
-        quantized, floatMeans: seen.windows, inputs: calibration, threads: options.threads,
+      try roundSecondOrder(
+        &quantized, floatMeans: seen.windows, inputs: calibration, threads: options.threads,
         progress: observer.rounded)
     }
     report = QuantizationReport(quantized)
@@ -119,7 +119,7 @@ public func convert(
     lowering: lowering, metadata: metadata, preprocessing: options.preprocessing, labels: options.labels)
   // The engine's own validation has the last word, before anything is written.
   do {
-    let model = try Model(bytes: image.bytes, name: network.source)
+    let model = try Model(image.memory, name: network.source)
     if metadata.verification == nil { metadata.verification = ModelMetadata.Verification(of: model) }
   } catch {
     throw .invalidNetwork(file: network.source, reason: "the converted model is not valid: \(error)")

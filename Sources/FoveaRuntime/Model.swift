@@ -46,7 +46,17 @@ public final class Model: Sendable {
   ///
   /// - Throws: `FoveaError.invalidModel`.
   public init(bytes: [UInt8], name: String = "model") throws(FoveaError) {
-    let memory = AlignedBytes(bytes)
+    let memory = AlignedBytes(byteCount: bytes.count)
+    unsafe memory.mutableBytes.copyBytes(from: bytes)
+    (program, inputs, outputs) = try unsafe Self.open(memory.bytes, name: name, verifying: .everything)
+    storage = .memory(memory)
+    self.name = name
+  }
+
+  /// Validates a model file's bytes, weights included, and uses them where they are.
+  ///
+  /// - Throws: `FoveaError.invalidModel`.
+  package init(_ memory: AlignedBytes, name: String) throws(FoveaError) {
     (program, inputs, outputs) = try unsafe Self.open(memory.bytes, name: name, verifying: .everything)
     storage = .memory(memory)
     self.name = name
@@ -112,22 +122,5 @@ public final class Model: Sendable {
   public var json: String {
     let header = unsafe program.file[8..<program.dataOffset]
     return unsafe String(decoding: header, as: UTF8.self)
-  }
-}
-
-/// Bytes copied to a 64-byte boundary.
-@safe
-private final class AlignedBytes: @unchecked Sendable {
-  // Written once, in init: hence @unchecked Sendable.
-  let bytes: UnsafeRawBufferPointer
-
-  init(_ array: [UInt8]) {
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: Swift.max(array.count, 1), alignment: 64)
-    unsafe memory.copyBytes(from: array)
-    unsafe bytes = UnsafeRawBufferPointer(rebasing: memory[..<array.count])
-  }
-
-  deinit {
-    unsafe bytes.deallocate()
   }
 }

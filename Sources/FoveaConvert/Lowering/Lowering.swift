@@ -10,7 +10,7 @@ struct Lowering {
   /// Nodes (by index) whose arithmetic is 8-bit.
   let int8Nodes: Set<Int>
   /// The weights of 8-bit convolutions and fully connected layers, by node.
-  private let layers: [Int: QuantizedLayer]
+  private var layers: [Int: QuantizedLayer]
   /// The node that is being lowered.
   private var currentNode = 0
   /// Where 8-bit convolutions and fully connected layers lie in the program, in the order of execution.
@@ -79,6 +79,12 @@ struct Lowering {
     case .gemm(let gemm): try lowerGemm(gemm, node)
     case .batchNormalization(let epsilon): try lowerBatchNormalization(epsilon: epsilon, node)
     }
+  }
+
+  /// Lets go of what a model file has been made of: steps and buffers stay.
+  mutating func dropWeights() {
+    layers = [:]
+    _ = builder.takeConstants()
   }
 
   func invalid(_ node: Node, _ reason: String) -> ConversionError {

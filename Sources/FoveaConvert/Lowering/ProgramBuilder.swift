@@ -48,6 +48,12 @@ package struct ProgramBuilder {
     return constants.count - 1
   }
 
+  /// Gives the constants away: a builder that keeps none takes no memory for them.
+  mutating func takeConstants() -> [ConstantTensor] {
+    defer { constants = [] }
+    return constants
+  }
+
   package mutating func add(_ step: Step) {
     steps.append(step)
     stepNames.append(currentName)

@@ -1,21 +1,26 @@
 import FoundationEssentials
 import FoveaCore
 import FoveaGraph
+import FoveaRuntime
 
 /// The bytes of a model file: a safetensors container whose first tensor is the program (docs/MODEL_FORMAT.md).
 struct ModelImage {
-  private(set) var bytes: [UInt8] = []
+  /// Where an engine can use them.
+  let memory: AlignedBytes
+  /// A copy.
+  var bytes: [UInt8] { unsafe Array(memory.bytes) }
 
   /// Lays out a lowered network.
   ///
   /// - Parameters:
+  ///   - lowering: given away, its constants take no memory beside the image.
   ///   - labels: the classes' names, or none.
   /// - Throws: `ConversionError.invalidNetwork` where it does not fit the format.
   init(
-    lowering: Lowering, metadata: ModelMetadata, preprocessing: Preprocessing?, labels: [String]
+    lowering: consuming Lowering, metadata: ModelMetadata, preprocessing: Preprocessing?, labels: [String]
   ) throws(ConversionError) {
     let network = lowering.network
-    var constants = lowering.builder.constants
+    var constants = lowering.builder.takeConstants()
     var ports: [PortRecord] = []
     var names: [UInt8] = []
     let (inputs, outputs) = (network.inputs.map(lowering.inputPort), network.outputs.map(lowering.outputPort))
@@ -31,9 +36,9 @@ struct ModelImage {
     }
     var header = ProgramHeader()
     header.names = constants.count
-    constants.append(text("fovea.names", names))
+    constants.append(Self.text("fovea.names", names))
     header.labels = labels.isEmpty ? ProgramHeader.none : constants.count
-    if !labels.isEmpty { constants.append(text("fovea.labels", labels.flatMap { Array($0.utf8) + [0x0A] })) }
+    if !labels.isEmpty { constants.append(Self.text("fovea.labels", labels.flatMap { Array($0.utf8) + [0x0A] })) }
 
     let (buffers, arenaBytes) = placeBuffers(
       lowering.builder.buffers, steps: lowering.builder.steps, pinned: Set(ports.map(\.buffer)))
@@ -59,47 +64,66 @@ struct ModelImage {
     let tables = program.tables(buffers: buffers, steps: lowering.builder.steps, ports: ports)
     let json = try safetensorsHeader(
       programBytes: program.header.byteCount, constants: constants, metadata: metadata, file: network.source)
-    assemble(json: json, header: &program.header, tables: tables, constants: constants)
+    memory = Self.assemble(json: json, header: &program.header, tables: tables, constants: constants)
   }
 
-  private func text(_ name: String, _ utf8: [UInt8]) -> ConstantTensor {
+  private static func text(_ name: String, _ utf8: [UInt8]) -> ConstantTensor {
     let padded = max(64, (utf8.count + 63) / 64 * 64)
     return ConstantTensor(name: name, shape: [padded], u8: utf8 + Array(repeating: 0, count: padded - utf8.count))
   }
 
-  private mutating func assemble(
-    json: [UInt8], header: inout ProgramHeader, tables: [UInt32], constants: [ConstantTensor]
-  ) {
+  /// What may be freed before the system gets it back.
+  private static let returnedBytes = 4 << 20
+
+  private static func assemble(
+    json: [UInt8], header: inout ProgramHeader, tables: [UInt32], constants: consuming [ConstantTensor]
+  ) -> AlignedBytes {
+    let dataOffset = 8 + json.count
+    let memory = AlignedBytes(
+      byteCount: constants.reduce(dataOffset + header.byteCount) { $0 + paddedCount($1.bytes.count) })
+    // With zeros up to where the next part starts.
+    func write(_ bytes: [UInt8], at offset: Int, of count: Int) {
+      let target = unsafe UnsafeMutableRawBufferPointer(rebasing: memory.mutableBytes[offset..<(offset + count)])
+      unsafe target.copyBytes(from: bytes)
+      unsafe UnsafeMutableRawBufferPointer(rebasing: target[bytes.count...])
+        .initializeMemory(as: UInt8.self, repeating: 0)
+    }
+    func writeProgram(_ header: ProgramHeader) {
+      var writer = FieldWriter()
+      var header = header
+      header.visit(&writer)
+      write(littleEndianBytes(writer.words + tables), at: dataOffset, of: header.byteCount)
+    }
     let length = UInt64(json.count)
-    bytes = (0..<8).map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) } + json
-    let dataOffset = bytes.count
-    bytes += [UInt8](repeating: 0, count: header.byteCount)
-    for constant in constants {
-      bytes += constant.bytes
-      pad()
+    write((0..<8).map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) } + json, at: 0, of: dataOffset)
+    var (offset, freed) = (dataOffset + header.byteCount, 0)
+    for index in constants.indices {
+      let count = paddedCount(constants[index].bytes.count)
+      write(constants[index].bytes, at: offset, of: count)
+      offset += count
+      constants[index].bytes = []
+      freed += count
+      if freed >= Self.returnedBytes {
+        returnFreeMemory()
+        freed = 0
+      }
     }
-    write(header, tables, at: dataOffset)
-    header.constantsChecksum = unsafe bytes.withUnsafeBytes {
-      unsafe Checksum.ofConstants(in: $0, dataOffset: dataOffset, byteCount: header.byteCount).words
-    }
-    write(header, tables, at: dataOffset)
-    header.programChecksum = unsafe bytes.withUnsafeBytes {
-      unsafe Checksum.ofProgram(in: $0, dataOffset: dataOffset, byteCount: header.byteCount).words
-    }
-    write(header, tables, at: dataOffset)
+    writeProgram(header)
+    header.constantsChecksum = unsafe Checksum.ofConstants(
+      in: memory.bytes, dataOffset: dataOffset, byteCount: header.byteCount
+    ).words
+    writeProgram(header)
+    header.programChecksum = unsafe Checksum.ofProgram(
+      in: memory.bytes, dataOffset: dataOffset, byteCount: header.byteCount
+    ).words
+    writeProgram(header)
+    return memory
   }
+}
 
-  private mutating func pad() {
-    bytes += [UInt8](repeating: 0, count: (64 - bytes.count % 64) % 64)
-  }
-
-  private mutating func write(_ header: ProgramHeader, _ tables: [UInt32], at offset: Int) {
-    var writer = FieldWriter()
-    var header = header
-    header.visit(&writer)
-    let program = littleEndianBytes(writer.words + tables)
-    bytes.replaceSubrange(offset..<(offset + program.count), with: program)
-  }
+/// Bytes of a constant with those that fill it up to the next one's place.
+private func paddedCount(_ count: Int) -> Int {
+  (count + ConstantRecord.unit - 1) / ConstantRecord.unit * ConstantRecord.unit
 }
 
 /// Where the program's parts go: sizes are known before contents.

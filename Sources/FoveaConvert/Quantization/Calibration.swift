@@ -34,17 +34,16 @@ func calibrate(
   guard inputs.count > 0 else { throw .calibration(reason: "there are no calibration inputs") }
   var lowering = Lowering(network)
   try lowering.lower()
-  let completed = lowering.completedValues
-  let image = try ModelImage(lowering: lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
+  let (completed, buffers) = (lowering.completedValues, lowering.floatBuffers)
+  let image = try ModelImage(lowering: consume lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
   let session: Session
   do {
     session = try Session(
-      Model(bytes: image.bytes, name: network.source), threads: threads, instructionSet: .best)
+      Model(image.memory, name: network.source), threads: threads, instructionSet: .best)
   } catch {
     throw .invalidNetwork(file: network.source, reason: "the float network does not run: \(error)")
   }
 
-  let buffers = lowering.floatBuffers
   var observers: [ValueID: RangeObserver] = [:]
   var result = CalibrationResult()
   let layers = windowedLayers(of: network)

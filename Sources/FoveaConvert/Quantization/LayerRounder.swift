@@ -33,7 +33,8 @@ struct LayerRounder {
   /// Outputs that are rounded together.
   private static let chunk = 64
 
-  func round(_ statistics: WindowStatistics, threads pool: ThreadPool) -> QuantizedLayer {
+  /// - Parameter statistics: given away, their products take no memory beside what is made of them.
+  func round(_ statistics: consuming WindowStatistics, threads pool: ThreadPool) -> QuantizedLayer {
     let (groups, size) = (statistics.groups, statistics.size)
     let outputs = bias.count / groups
     let chunks = (outputs + Self.chunk - 1) / Self.chunk
@@ -41,16 +42,18 @@ struct LayerRounder {
     var layer = QuantizedLayer(
       weights: Array(repeating: 0, count: weights.count), bias: Array(repeating: 0, count: bias.count),
       scales: Array(repeating: 1, count: bias.count))
-    // A group's factor serves all its chunks; groups by turns, so that one factor at a time is in memory where they are large.
-    for firstGroup in stride(from: 0, to: groups, by: groups == 1 ? 1 : 64) {
+    let whole = groups == 1 ? [SecondOrderRounding(gram: statistics.takeGram(), size: size)] : []
+    let gram = statistics.takeGram()
+    // A group's factor serves all its chunks.
+    for firstGroup in stride(from: 0, to: groups, by: 64) {
       let batch = firstGroup..<min(groups, firstGroup + 64)
-      let roundings = pool.map(batch.count) { index in
-        unsafe statistics.gram.withUnsafeBufferPointer { gram in
+      let roundings =
+        groups == 1
+        ? whole
+        : pool.map(batch.count) { index in
           let start = (batch.lowerBound + index) * size * size
-          return unsafe SecondOrderRounding(
-            gram: UnsafeBufferPointer(rebasing: gram[start..<(start + size * size)]), size: size)
+          return SecondOrderRounding(gram: Array(gram[start..<(start + size * size)]), size: size)
         }
-      }
       let parts = pool.map(batch.count * chunks) { index in
         let (group, chunk) = index.quotientAndRemainder(dividingBy: chunks)
         let first = (batch.lowerBound + group) * outputs + chunk * Self.chunk

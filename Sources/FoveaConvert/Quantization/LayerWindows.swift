@@ -32,6 +32,8 @@ package struct LayerWindows {
   }
 
   package var groups: Int { convolution.groups }
+  /// Input channels of one group.
+  package var channelsOfGroup: Int { channels / groups }
   /// Elements of all groups' windows at one position.
   package var rowSize: Int { channels * convolution.kernel.height * convolution.kernel.width }
   /// Elements of one group's window: the products of one output.
@@ -49,12 +51,17 @@ package struct LayerWindows {
     return (0..<limit).map { ($0 * count + Int(random.next() >> 33) % count) / limit }
   }
 
-  /// Writes the window at `position` as a row of `rowSize` elements.
+  /// Writes the window at `position` as a row of `rowSize` elements, or some channels' part of it.
   ///
-  /// - Parameter element: the value of the input's element at an offset. Positions in the padding are 0.
+  /// - Parameters:
+  ///   - channels: all where nil.
+  ///   - element: the value of the input's element at an offset. Positions in the padding are 0.
   @unsafe
   @inline(__always)
-  package func gather(_ position: Int, into row: UnsafeMutablePointer<Float>, element: (Int) -> Float) {
+  package func gather(
+    _ position: Int, channels part: Range<Int>? = nil, into row: UnsafeMutablePointer<Float>, element: (Int) -> Float
+  ) {
+    let part = part ?? 0..<channels
     let (line, outputX) = position.quotientAndRemainder(dividingBy: outputWidth)
     let (image, outputY) = line.quotientAndRemainder(dividingBy: outputHeight)
     let taps = convolution.kernel.height * convolution.kernel.width
@@ -63,8 +70,8 @@ package struct LayerWindows {
       let y = outputY * convolution.stride.height - convolution.padding.top + tapY * convolution.dilation.height
       let x = outputX * convolution.stride.width - convolution.padding.left + tapX * convolution.dilation.width
       let isInside = y >= 0 && y < height && x >= 0 && x < width
-      let first = ((image * height + y) * width + x) * channels
-      for channel in 0..<channels { unsafe row[channel * taps + tap] = isInside ? element(first + channel) : 0 }
+      let first = ((image * height + y) * width + x) * channels + part.lowerBound
+      for channel in 0..<part.count { unsafe row[channel * taps + tap] = isInside ? element(first + channel) : 0 }
     }
   }
 }

@@ -6,7 +6,7 @@ import FoveaRuntime
 /// An 8-bit program that calibration inputs run through up to some layer, and whose layers can be replaced meanwhile.
 @safe
 final class LayerwiseProgram {
-  private let memory: UnsafeMutableRawBufferPointer
+  private let memory: AlignedBytes
   private let program: Program
   private let executors: [Executor]
   let pool: ThreadPool
@@ -14,36 +14,30 @@ final class LayerwiseProgram {
   private var inputs: [[[UInt8]]] = []
 
   /// Loads every calibration input once; what is kept of each is the bytes of the program's input buffers.
-  init(_ lowering: Lowering, inputs: CalibrationInputs, threads: Int) throws(ConversionError) {
-    let network = lowering.network
-    let image = try ModelImage(lowering: lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
-    let bytes = image.bytes
-    unsafe memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
-    unsafe memory.copyBytes(from: bytes)
+  ///
+  /// - Parameter image: whose constants are those that can be replaced: in place.
+  init(
+    _ image: ModelImage, source: String, inputs: CalibrationInputs, threads: Int
+  ) throws(ConversionError) {
+    memory = image.memory
     pool = ThreadPool(threads: threads)
     do {
-      let session = try Session(Model(bytes: bytes, name: network.source))
+      let session = try Session(Model(memory, name: source))
       for index in 0..<inputs.count {
         try session.setCalibrationInput(inputs, index)
         self.inputs.append(
           session.model.program.inputs.map { port in unsafe Array(session.bytes(ofBuffer: port.buffer)) })
       }
-      let program = unsafe try Program(file: UnsafeRawBufferPointer(memory))
+      let program = session.model.program
       self.program = program
       executors = (0..<pool.threads).map { _ in
         unsafe Executor(program: program, kernels: session.instructionSet.kernels, sgemm: BLAS.sgemm)
       }
     } catch let error as ConversionError {
-      unsafe memory.deallocate()
       throw error
     } catch {
-      unsafe memory.deallocate()
-      throw .invalidNetwork(file: network.source, reason: "the 8-bit network does not run: \(error)")
+      throw .invalidNetwork(file: source, reason: "the 8-bit network does not run: \(error)")
     }
-  }
-
-  deinit {
-    unsafe memory.deallocate()
   }
 
   var runs: Int { inputs.count }
@@ -53,7 +47,8 @@ final class LayerwiseProgram {
     let constant = program.constants[constant]
     precondition(bytes.count <= constant.byteCount, "a constant's replacement must fit")
     let start = program.dataOffset + constant.offset
-    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[start..<(start + bytes.count)]).copyBytes(from: bytes)
+    unsafe UnsafeMutableRawBufferPointer(rebasing: memory.mutableBytes[start..<(start + bytes.count)]).copyBytes(
+      from: bytes)
   }
 
   /// Statistics of the windows of a layer's input, over all calibration inputs.
@@ -63,40 +58,49 @@ final class LayerwiseProgram {
   ///   - limit: windows of one run to look at.
   func statistics(of windows: LayerWindows, input: Int, before step: Int, limit: Int) -> WindowStatistics {
     var statistics = WindowStatistics(of: windows, withProducts: true)
-    let rowSize = windows.rowSize
     let rowsOfRun = min(limit, windows.count)
-    let batch = max(2, min(8, Self.batchBytes / (4 * rowsOfRun * rowSize)))
+    let batch = max(2, min(8, Self.batchBytes / (4 * rowsOfRun * windows.rowSize)))
     let zero = Int32(program.buffers[input].zeroPoint)
-    var rows = [Float](repeating: 0, count: min(batch, runs) * rowsOfRun * rowSize)
+    let byteCount = program.buffers[input].count
+    var images = [UInt8](repeating: 0, count: min(batch, runs) * byteCount)
     for first in stride(from: 0, to: runs, by: batch) {
       let count = min(batch, runs - first)
-      let elements = count * rowsOfRun * rowSize
-      unsafe rows.withUnsafeMutableBufferPointer { rows in
-        let (executors, inputs, threads) = (executors, inputs, pool.threads)
-        let program = program
-        // Each run has rows and each thread an executor of its own: hence nonisolated(unsafe).
-        nonisolated(unsafe) let (target, shared) = unsafe (rows.baseAddress.unsafelyUnwrapped, executors)
-        pool.run { part in
-          let executor = unsafe shared[part]
-          for run in stride(from: part, to: count, by: threads) {
-            for (port, bytes) in zip(program.inputs, inputs[first + run]) {
-              unsafe executor.bytes(of: port.buffer).copyBytes(from: bytes)
-            }
-            for step in 0..<step { executor.run(step: step) }
-            let elements = unsafe executor.bytes(of: input)
-            for (index, position) in windows.sample(run: first + run, limit: limit).enumerated() {
-              unsafe windows.gather(position, into: target + (run * rowsOfRun + index) * rowSize) { offset in
-                unsafe Float(Int32(elements[offset]) - zero)
-              }
-            }
-          }
-        }
-        unsafe statistics.add(rows: UnsafeBufferPointer(rebasing: rows[..<elements]), threads: pool)
+      let positions = (first..<(first + count)).map { windows.sample(run: $0, limit: limit) }
+      unsafe images.withUnsafeMutableBufferPointer { images in
+        unsafe run(first..<(first + count), upTo: step, copying: input, to: images)
+        guard let images = images.baseAddress else { return }
+        unsafe statistics.add(
+          SampledWindows(
+            windows: windows, positions: positions, images: images, imageBytes: byteCount, zeroPoint: zero),
+          threads: pool)
       }
     }
     return statistics
   }
 
-  /// About what the windows of runs that are worked on at once may take.
+  /// Runs the steps before `end` on some of the inputs, and copies what a buffer then holds, one run after another.
+  @unsafe
+  private func run(
+    _ indices: Range<Int>, upTo end: Int, copying buffer: Int, to images: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    let (program, executors, inputs, threads) = (program, executors, inputs, pool.threads)
+    let byteCount = program.buffers[buffer].count
+    // Each run has a stretch of the images and each thread an executor of its own: hence nonisolated(unsafe).
+    nonisolated(unsafe) let (images, shared) = unsafe (images, executors)
+    pool.run { part in
+      let executor = unsafe shared[part]
+      for index in stride(from: part, to: indices.count, by: threads) {
+        for (port, bytes) in zip(program.inputs, inputs[indices.lowerBound + index]) {
+          unsafe executor.bytes(of: port.buffer).copyBytes(from: bytes)
+        }
+        for step in 0..<end { executor.run(step: step) }
+        let image = unsafe UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(images)[(index * byteCount)..<((index + 1) * byteCount)])
+        unsafe image.copyBytes(from: executor.bytes(of: buffer).prefix(byteCount))
+      }
+    }
+  }
+
+  /// About what the windows of runs that are worked on at once may take, as floats.
   private static let batchBytes = 12 << 20
 }

@@ -10,32 +10,33 @@ import FoveaGraph
 ///   - floatMeans: of the windows of the float network's layers, by node (`calibrate` gives them).
 ///   - progress: called with the layers done and the layers in all.
 func roundSecondOrder(
-  _ quantized: QuantizedNetwork, floatMeans: [Int: WindowStatistics], inputs: CalibrationInputs, threads: Int,
+  _ quantized: inout QuantizedNetwork, floatMeans: [Int: WindowStatistics], inputs: CalibrationInputs, threads: Int,
   progress: (Int, Int) -> Void
-) throws(ConversionError) -> QuantizedNetwork {
-  var result = quantized
+) throws(ConversionError) {
   var lowering = Lowering(quantized)
   try lowering.lower()
   let layers = lowering.int8Layers
-  guard !layers.isEmpty else { return quantized }
-  let program = try LayerwiseProgram(lowering, inputs: inputs, threads: threads)
+  guard !layers.isEmpty else { return }
+  let image = try ModelImage(lowering: lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
+  lowering.dropWeights()
+  returnFreeMemory()
+  let program = try LayerwiseProgram(image, source: quantized.network.source, inputs: inputs, threads: threads)
   for (index, lowered) in layers.enumerated() {
     let node = quantized.network.nodes[lowered.node]
     if let windows = LayerWindows(of: node, in: quantized.network), let nearest = quantized.layers[lowered.node] {
       let statistics = program.statistics(
-        of: windows, input: lowered.input, before: lowered.firstStep,
-        limit: windows.sampleLimit(runs: inputs.count))
+        of: windows, input: lowered.input, before: lowered.firstStep, limit: windows.sampleLimit(runs: inputs.count))
       let rounder = LayerRounder(
         node: node, network: quantized.network, nearest: nearest, floatMeans: floatMeans[lowered.node]?.means)
       let layer = rounder.round(statistics, threads: program.pool)
-      result.layers[lowered.node] = layer
+      quantized.layers[lowered.node] = layer
       for (constant, bytes) in lowering.replacements(of: lowered, by: layer) {
         program.replace(constant: constant, with: bytes)
       }
     }
+    returnFreeMemory()
     progress(index + 1, layers.count)
   }
-  return result
 }
 
 extension LayerWindows {

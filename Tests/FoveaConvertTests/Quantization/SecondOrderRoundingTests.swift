@@ -32,7 +32,7 @@ struct SecondOrderRoundingTests {
   }
 
   private func rounding(_ gram: [Float], _ size: Int, _ algebra: LinearAlgebra = .shared) -> SecondOrderRounding {
-    unsafe gram.withUnsafeBufferPointer { unsafe SecondOrderRounding(gram: $0, size: size, algebra: algebra) }
+    SecondOrderRounding(gram: gram, size: size, algebra: algebra)
   }
 
   private func outputError(_ rows: [Float], _ weights: [Float], _ rounded: [Int8], _ scale: Float) -> Double {
