@@ -12,9 +12,9 @@ import Testing
 
     struct Comparison: Decodable {
       var agreement: Rate
-      var only_first_right: Int?
-      var only_other_right: Int?
-      var mcnemar_p: Double?
+      var onlyFirstRight: Int?
+      var onlyOtherRight: Int?
+      var mcnemarP: Double?
     }
 
     struct Confusion: Decodable {
@@ -74,7 +74,7 @@ import Testing
       #expect(report.top1?.count == 2)
       let comparison = try #require(report.comparison)
       #expect(comparison.agreement.count == 2 && comparison.agreement.of == 2)
-      #expect(comparison.only_first_right == 0 && comparison.only_other_right == 0 && comparison.mcnemar_p == 1)
+      #expect(comparison.onlyFirstRight == 0 && comparison.onlyOtherRight == 0 && comparison.mcnemarP == 1)
       let html = String(decoding: try contents(page), as: UTF8.self)
       #expect(html.hasPrefix("<!DOCTYPE html>") && html.contains("top-1 accuracy"))
     }
@@ -85,7 +85,7 @@ import Testing
     let report = try expectSuccess(
       try fovea("eval", Models.int8(), fixture("photos"), "--against", Models.float(), "--json")
     ).json(Report.self)
-    #expect(report.images == 8 && report.top1 == nil && report.comparison?.mcnemar_p == nil)
+    #expect(report.images == 8 && report.top1 == nil && report.comparison?.mcnemarP == nil)
     #expect(try fovea("eval", Models.int8(), fixture("photos")).errors.contains("have no labels"))
   }
 
