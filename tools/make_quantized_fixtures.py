@@ -166,7 +166,8 @@ def write(name: str, model: onnx.ModelProto) -> None:
 
 
 def main() -> None:
-    shutil.rmtree(OUTPUT, ignore_errors=True)
+    for stale in OUTPUT.glob("*/"):
+        shutil.rmtree(stale)
     forms = {"qdq": QuantFormat.QDQ, "qoperator": QuantFormat.QOperator}
     types = {"u8": QuantType.QUInt8, "s8": QuantType.QInt8}
     count = 0
