@@ -27,13 +27,17 @@ $(MODEL): models/efficientnet_lite0.onnx models/imagenet_labels.txt $(wildcard f
 	  --size 224 --crop 0.875 --resize bicubic \
 	  --mean 0.498039,0.498039,0.498039 --std 0.501961,0.501961,0.501961 --channels rgb
 
+# One command builds for both: `swift test` alone would build with other flags, and everything twice.
+BUILD_TESTS := swift build -c release --build-tests --scratch-path .build/tests
+
 test: build  ## all tests
-	FOVEA_BINARY=$(abspath $(FOVEA)) swift test -c release --scratch-path .build/tests
+	$(BUILD_TESTS)
+	FOVEA_BINARY=$(abspath $(FOVEA)) swift test -c release --scratch-path .build/tests --skip-build
 
 conformance: setup  ## the ONNX project's own node tests of every operator that is claimed
 	tools/setup_python.sh build/conformance/venv tools/conformance/requirements.txt
 	build/conformance/venv/bin/python tools/conformance/write_cases.py build/conformance/cases
-	swift build -c release --build-tests --scratch-path .build/tests
+	$(BUILD_TESTS)
 	.build/tests/release/fovea-conformance build/conformance/cases tools/conformance/limits.txt
 
 lint:  ## formatting, warnings in C
