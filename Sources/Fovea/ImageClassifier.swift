@@ -59,7 +59,7 @@ public final class ImageClassifier {
   /// - Throws: `ImageError` naming the file.
   public func classify(path: String, top: Int = 5) throws(ImageError) -> Classification {
     let start = monotonicMilliseconds()
-    let image = try Image(path: path, atLeast: preprocessor.resizedShorterSide)
+    let image = try Image(path: path, atLeast: decodedShorterSide)
     return classify(image, top: top, decode: monotonicMilliseconds() - start)
   }
 
@@ -69,9 +69,12 @@ public final class ImageClassifier {
   /// - Throws: `ImageError`.
   public func classify(bytes: [UInt8], name: String, top: Int = 5) throws(ImageError) -> Classification {
     let start = monotonicMilliseconds()
-    let image = try Image(decoding: bytes, name: name, atLeast: preprocessor.resizedShorterSide)
+    let image = try Image(decoding: bytes, name: name, atLeast: decodedShorterSide)
     return classify(image, top: top, decode: monotonicMilliseconds() - start)
   }
+
+  /// Pixels of an image's shorter side that are enough for this model: JPEG files of more are decoded to fewer, sooner.
+  package var decodedShorterSide: Int { preprocessor.resizedShorterSide }
 
   /// Classifies a decoded image.
   public func classify(_ image: Image, top: Int = 5) -> Classification {

@@ -139,7 +139,7 @@ extension Profile {
           value: step.microseconds,
           part: step.microseconds * step.percentOfPeak / 100,
           valueText: "\(decimal(step.microseconds, places: step.microseconds < 100 ? 1 : 0)) µs",
-          aside: "\(rate), \(decimal(step.percentOfPeak, places: 0))%")
+          aside: "\(rate), \(percentText(step.percentOfPeak / 100, places: 0))")
       },
       titles: ("layer", "time", "", "rate, of roofline"), legend: ("at the roofline", "above it"))
   }

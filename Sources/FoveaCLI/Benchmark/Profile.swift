@@ -89,16 +89,16 @@ struct Profile: Encodable {
       table.add([
         "\(index)", step.name, step.operation, step.kernel, shapeText(step.shape),
         step.macs == 0 ? "" : countText(step.macs),
-        byteText(step.bytes), decimal(step.microseconds, places: 1), "\(decimal(step.share, places: 1))%",
+        byteText(step.bytes), decimal(step.microseconds, places: 1), percentText(step.share / 100, places: 1),
         step.macs == 0 ? "" : decimal(step.gmacsPerSecond, places: 1), decimal(step.gigabytesPerSecond, places: 1),
-        "\(decimal(step.percentOfPeak, places: 0))%",
+        percentText(step.percentOfPeak / 100, places: 0),
       ])
     }
     let time = steps.reduce(0) { $0 + $1.microseconds }
     let macs = steps.reduce(0) { $0 + $1.macs }
     table.add([
       "", "all", "", "", "", countText(macs), byteText(steps.reduce(0) { $0 + $1.bytes }), decimal(time, places: 1),
-      "100.0%", time > 0 ? decimal(Double(macs) / time / 1000, places: 1) : "", "", "",
+      "100.0 %", time > 0 ? decimal(Double(macs) / time / 1000, places: 1) : "", "", "",
     ])
     let float = peaks.float.map { ", \(decimal($0, places: 1)) GMAC/s in float" } ?? ""
     return table.text + """

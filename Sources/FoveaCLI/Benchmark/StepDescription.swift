@@ -68,7 +68,11 @@ extension Step {
     case .convolutionU8: "conv_u8s8 \(set.convolutionKernel)"
     case .depthwiseU8: "depthwise_u8s8 \(set.depthwiseKernel)"
     case .addU8: "add_u8 \(set.additionKernel)"
-    case .convolutionF32, .matMulF32: "sgemm \(BLAS.shared == nil ? "portable C" : "OpenBLAS")"
+    case .multiplyU8: "multiply_u8 \(set.multiplicationKernel)"
+    case .tableU8: "table_u8 \(set.tableKernel)"
+    case .convolutionF32: "conv_f32 \(set.floatKernel)"
+    case .depthwiseF32: "depthwise_f32 \(set.floatKernel)"
+    case .matMulF32: "sgemm \(BLAS.shared == nil ? "portable C" : "OpenBLAS")"
     default: "portable C"
     }
   }

@@ -77,31 +77,53 @@ struct Eval: ParsableCommand {
   private func answer(
     _ images: [LabelledImage], models: [Model]
   ) throws -> (answers: [[Evaluation.Answer]], failures: Int) {
-    let classifiers = try models.map { try ImageClassifier(model: $0, threads: threads.count) }
+    let lanes = max(1, min(threads.count, images.count))
+    // Each is used by one thread alone.
+    nonisolated(unsafe) let classifiers = try (0..<lanes).map { _ in
+      try models.map { try ImageClassifier(model: $0, threads: 1) }
+    }
     var answers = models.map { _ in [Evaluation.Answer]() }
     var failures = 0
     let bar = ProgressBar("evaluating")
-    for (done, image) in images.enumerated() {
-      bar.show(done, of: images.count)
-      do throws(ImageError) {
-        for (index, classifier) in classifiers.enumerated() {
-          let found = try classifier.classify(path: image.path, top: 5).predictions
-          answers[index].append(
-            Evaluation.Answer(
-              path: image.path, label: image.label, classes: found.map(\.index),
-              probability: found.first?.probability ?? 0))
-        }
-      } catch {
+    try computeInOrder(images.count, threads: lanes, ahead: 4 * lanes) { index, lane in
+      Result { () throws(ImageError) in unsafe try Evaluation.Answer.all(images[index], by: classifiers[lane]) }
+    } receive: { index, result in
+      bar.show(index, of: images.count)
+      switch result {
+      case .success(let found):
+        for (model, answer) in found.enumerated() { answers[model].append(answer) }
+      case .failure(let error):
         failures += 1
         bar.clear()
         complain(error.description)
-        // Only images that all models answered are compared.
-        let common = answers.map(\.count).min() ?? 0
-        for index in answers.indices { answers[index].removeLast(answers[index].count - common) }
       }
     }
     bar.clear()
     return (answers, failures)
+  }
+}
+
+extension Evaluation.Answer {
+  /// Each classifier's, for an image that is decoded once where they take the same size.
+  fileprivate static func all(_ image: LabelledImage, by classifiers: [ImageClassifier]) throws(ImageError) -> [Self] {
+    var decoded: (side: Int, image: Image)?
+    var answers: [Self] = []
+    for classifier in classifiers {
+      let side = classifier.decodedShorterSide
+      let photo: Image
+      if let decoded, decoded.side == side {
+        photo = decoded.image
+      } else {
+        photo = try Image(path: image.path, atLeast: side)
+        decoded = (side, photo)
+      }
+      let found = classifier.classify(photo, top: 5).predictions
+      answers.append(
+        Self(
+          path: image.path, label: image.label, classes: found.map(\.index), probability: found.first?.probability ?? 0)
+      )
+    }
+    return answers
   }
 }
 

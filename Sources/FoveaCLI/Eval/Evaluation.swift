@@ -30,8 +30,6 @@ struct Rate: Encodable {
   }
 }
 
-func percentText(_ share: Double, places: Int = 2) -> String { "\(decimal(100 * share, places: places)) %" }
-
 /// What a model made of labelled images.
 struct Evaluation: Encodable {
   /// The answer for one image.

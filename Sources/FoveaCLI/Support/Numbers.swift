@@ -10,6 +10,9 @@ func decimal(_ value: Double, places: Int) -> String {
   return places == 0 ? sign + padded : "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
 }
 
+/// A share of 1: "71.88 %".
+func percentText(_ share: Double, places: Int = 2) -> String { "\(decimal(100 * share, places: places)) %" }
+
 /// `text` right-aligned in `width` columns.
 func rightAligned(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text

@@ -17,11 +17,16 @@ extension Lowering {
   /// On 256 possible inputs any function is a table.
   mutating func lowerU8(_ activation: Activation, _ node: Node) {
     let (from, to) = (quantization(node.inputs[0]), quantization(node.outputs[0]))
+    addTableStep(node) { to.quantize(activation.apply(from.dequantize($0))) }
+  }
+
+  /// A byte for each byte of the node's only input.
+  mutating func addTableStep(_ node: Node, _ entry: (UInt8) -> UInt8) {
     var step = TableU8()
     step.input = quantized(node.inputs[0])
     step.output = declare(node.outputs[0])
     step.count = builder.buffer(step.output).count
-    step.table = addTable(name: "\(node.name).table") { to.quantize(activation.apply(from.dequantize($0))) }
+    step.table = addTable(name: "\(node.name).table", entry)
     builder.add(.tableU8(step))
   }
 

@@ -11,12 +11,7 @@ extension Lowering {
     let count = network[input].shape.reduce(1, *)
     if isInt8, let from = network[input].quantization {
       guard from != quantization else { return alias(node, shape: network[input].shape, isInt8: true) }
-      var step = TableU8()
-      step.input = quantized(input)
-      step.output = declare(node.outputs[0])
-      step.count = count
-      step.table = addTable(name: "\(node.name).table") { quantization.quantize(from.dequantize($0)) }
-      return builder.add(.tableU8(step))
+      return addTableStep(node) { quantization.quantize(from.dequantize($0)) }
     }
     let source = float(input)
     let bytes =
