@@ -59,9 +59,10 @@ check: build  ## float and int8 against ONNX Runtime on whole networks (Python, 
 	tools/setup.sh --all
 	tools/check_all.sh
 
-compare: build  ## speed, memory and first answer beside five other engines, into docs/results/
+compare: build  ## speed, memory and first answer beside five other engines, into docs/results/; whole processes
 	tools/setup_python.sh build/compare/venv tools/requirements.txt tools/compare/requirements.txt
 	build/compare/venv/bin/python tools/compare/compare.py
+	build/compare/venv/bin/python tools/compare/process.py
 
 clean:
 	rm -rf .build build
