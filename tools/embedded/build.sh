@@ -145,7 +145,15 @@ fi
 # --- Running ---------------------------------------------------------------------------------------------------------
 
 run_host() { "$out/host/run_model" "$@"; }
-run_aarch64() { qemu-aarch64 "$out/aarch64/run_model" "$@"; }
+run_aarch64() {  # run_aarch64 MODEL INPUT OUTPUT [REPETITIONS KERNELS], on a processor that has no more than these
+  local processor
+  case ${5:-neon} in
+    neon) processor=cortex-a53 ;;  # Raspberry Pi 3
+    neondot) processor=cortex-a76 ;;  # Raspberry Pi 5
+    neoni8mm) processor=max ;;
+  esac
+  qemu-aarch64 -cpu "$processor" "$out/aarch64/run_model" "$@"
+}
 run_cortex_m7() {
   local word arguments=arg=run_model
   for word in "$@"; do arguments+=",arg=${word//,/,,}"; done
@@ -153,10 +161,11 @@ run_cortex_m7() {
     -semihosting-config "enable=on,target=native,$arguments"
 }
 
-check_same_bits() {  # check_same_bits NAME RUN REPETITIONS: the output, and what a damaged model is told
+check_same_bits() {  # check_same_bits NAME RUN REPETITIONS KERNELS: the output, and what a damaged model is told
   local name=$1 run=$2 output=$out/$2.bin line status=0
-  line=$("$run" "$model" "$out/input.bin" "$output" "$3") || fail 1 "$name cannot run $model"
+  line=$("$run" "$model" "$out/input.bin" "$output" "$3" "$4") || fail 1 "$name cannot run $model"
   echo "$name: $line"
+  [ "${line%% *}" = "$4" ] || fail 1 "$name does not use the kernels that were wanted: $4"
   cmp "$out/host.bin" "$output" || fail 1 "$name computes other bits than the host"
   echo "$name: same bits: $(stat -c %s "$output") bytes, sha256 $(sha256sum < "$output" | cut -d ' ' -f 1)"
   "$run" "$out/damaged.fovea" "$out/input.bin" /dev/null 2> "$out/$2.txt" || status=$?
@@ -180,11 +189,11 @@ run_host "$out/damaged.fovea" "$out/input.bin" /dev/null 2> "$out/host.txt" || s
 [ "$status" = 65 ] || fail 1 "the host answers a damaged model with status $status: $(cat "$out/host.txt")"
 echo "a damaged model: $(cat "$out/host.txt")"
 
-check_same_bits aarch64 run_aarch64 "$repetitions"
+for set in neon neondot neoni8mm; do check_same_bits aarch64 run_aarch64 "$repetitions" "$set"; done
 if [ -n "$missing_m7" ]; then
   echo "cortex-m7: compiled, but not run: apt-get install$missing_m7"
 elif [ "$(stat -c %s "$model")" -gt $((12 << 20)) ]; then
   echo "cortex-m7: not run: the model does not fit the board's 16 MiB with its activations"
 else
-  check_same_bits cortex-m7 run_cortex_m7 1
+  check_same_bits cortex-m7 run_cortex_m7 1 portable
 fi

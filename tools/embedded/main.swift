@@ -5,10 +5,11 @@ import Platform
 /// Runs a model without a thread, a file system of its own or a standard library around it: what a firmware does with
 /// FoveaCore, as a program. One source for the host, for emulated aarch64 and for an emulated Cortex-M7.
 ///
-///     run_model MODEL.fovea INPUT.bin OUTPUT.bin [REPETITIONS]
+///     run_model MODEL.fovea INPUT.bin OUTPUT.bin [REPETITIONS [KERNELS]]
 ///     run_model --make-input MODEL.fovea INPUT.bin
 ///
 /// Files other than the model are the raw bytes of the first input's and output's buffers: u8 NHWC for a quantized network.
+/// KERNELS names an instruction set, as FOVEA_ISA does, for who knows the chip: no system says what it has.
 @c(main)
 public func runModel(argumentCount: CInt, arguments: UnsafePointer<UnsafePointer<CChar>?>) -> CInt {
   var words: [String] = []
@@ -19,9 +20,10 @@ public func runModel(argumentCount: CInt, arguments: UnsafePointer<UnsafePointer
     if words.count == 3, words[0].utf8.elementsEqual("--make-input".utf8) {
       try makeInput(model: words[1], to: words[2])
     } else {
-      guard words.count == 3 || words.count == 4 else { throw .usage }
-      guard let repetitions = words.count == 4 ? Int(words[3]) : 1, repetitions > 0 else { throw .usage }
-      try run(model: words[0], input: words[1], output: words[2], repetitions: repetitions)
+      guard (3...5).contains(words.count) else { throw .usage }
+      guard let repetitions = words.count > 3 ? Int(words[3]) : 1, repetitions > 0 else { throw .usage }
+      guard let kernels = unsafe words.count > 4 ? kernels(named: words[4]) : bestKernels() else { throw .usage }
+      try unsafe run(model: words[0], input: words[1], output: words[2], repetitions: repetitions, kernels: kernels)
     }
     return 0
   } catch {
@@ -50,7 +52,7 @@ private enum Failure: Error {
 
   var line: String {
     switch self {
-    case .usage: return "usage: run_model MODEL.fovea INPUT.bin OUTPUT.bin [REPETITIONS]"
+    case .usage: return "usage: run_model MODEL.fovea INPUT.bin OUTPUT.bin [REPETITIONS [KERNELS]]"
     case .unreadable(let path): return "\(path): cannot be read"
     case .unwritable(let path): return "\(path): cannot be written"
     case .invalid(let path, let error):
@@ -104,9 +106,22 @@ private func bestKernels() -> fovea_int8_kernels {
   return unsafe fovea_int8_portable
 }
 
-private func run(model: String, input: String, output: String, repetitions: Int) throws(Failure) {
+/// The kernels of an instruction set of this architecture, whether the CPU has it or not.
+private func kernels(named name: String) -> fovea_int8_kernels? {
+  var all = unsafe [fovea_int8_portable]
+  #if arch(x86_64)
+    unsafe all += [fovea_int8_sse41, fovea_int8_avx2, fovea_int8_avxvnni, fovea_int8_avx512vnni]
+  #elseif arch(arm64)
+    unsafe all += [fovea_int8_neon, fovea_int8_neondot, fovea_int8_neoni8mm]
+  #endif
+  return unsafe all.first { unsafe String(cString: $0.name).utf8.elementsEqual(name.utf8) }
+}
+
+private func run(
+  model: String, input: String, output: String, repetitions: Int, kernels: fovea_int8_kernels
+) throws(Failure) {
   let program = try load(model)
-  let executor = unsafe Executor(program: program, kernels: bestKernels(), sgemm: fovea_sgemm_portable)
+  let executor = unsafe Executor(program: program, kernels: kernels, sgemm: fovea_sgemm_portable)
   let pixels = try unsafe readFile(input)
   let memory = unsafe executor.bytes(of: program.inputs[0].buffer)
   guard pixels.count == memory.count else {
