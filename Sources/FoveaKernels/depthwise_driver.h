@@ -100,6 +100,21 @@ FOVEA_INLINE const uint8_t *fovea_depthwise_at(const fovea_depthwise_rows *rows,
   return rows->from[i] + (offset & rows->mask[i]);
 }
 
+/// The input rows of group `g` under output row `row`, for each set of lanes. `outside` is 64 bytes of padding.
+FOVEA_INLINE void fovea_depthwise_find_rows(
+    const fovea_depthwise_u8s8 *d, fovea_depthwise_shape s, int32_t sets, int32_t channel, int32_t row, int32_t g,
+    const uint8_t *outside, fovea_depthwise_rows *rows) {
+  const int32_t needed = (s.rows - 1) * d->stride_y + d->kernel_height;
+  for (int32_t i = 0; i < 4; i++) {
+    for (int32_t set = 0; set < sets; set++) {
+      const int32_t y = (row + set * s.rows) * d->stride_y - d->pad_top + (4 * g + i) * d->dilation_y;
+      const int within = y >= 0 && y < d->height && 4 * g + i < needed;
+      rows[set].from[i] = within ? d->input + (ptrdiff_t)y * d->width * d->channels + channel : outside;
+      rows[set].mask[i] = within ? -1 : 0;
+    }
+  }
+}
+
 /// Writes one column of a group: padding, or the rows of every set at `offset`. Called for every column, so
 /// declare them `static inline`.
 typedef void fovea_depthwise_fill_function(void *to, uint8_t zero_point);
@@ -113,18 +128,10 @@ FOVEA_INLINE void fovea_depthwise_interleave(
   uint8_t outside[64];
   memset(outside, d->input_zero_point, sizeof outside);
   const uint8_t zero_point = (uint8_t)d->input_zero_point;
-  const int32_t needed = (s.rows - 1) * d->stride_y + d->kernel_height;
   const fovea_depthwise_inside inside = fovea_depthwise_inside_of(d, left, count);
   for (int32_t g = 0; g < s.groups; g++) {
     fovea_depthwise_rows rows[4];
-    for (int32_t i = 0; i < 4; i++) {
-      for (int32_t set = 0; set < sets; set++) {
-        const int32_t y = (row + set * s.rows) * d->stride_y - d->pad_top + (4 * g + i) * d->dilation_y;
-        const int within = y >= 0 && y < d->height && 4 * g + i < needed;
-        rows[set].from[i] = within ? d->input + (ptrdiff_t)y * d->width * d->channels + channel : outside;
-        rows[set].mask[i] = within ? -1 : 0;
-      }
-    }
+    fovea_depthwise_find_rows(d, s, sets, channel, row, g, outside, rows);
     uint8_t *to = columns + g * unit;
     const ptrdiff_t step = (ptrdiff_t)s.groups * unit, channels = d->channels;
     int32_t c = 0;

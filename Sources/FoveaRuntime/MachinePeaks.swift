@@ -24,16 +24,10 @@ package struct MachinePeaks: Sendable {
   private static func best(batches: Int, calls: Int, work: Double, _ body: () -> Void) -> Double {
     body()
     return (0..<batches).reduce(0.0) { best, _ in
-      let start = seconds()
+      let start = monotonicNanoseconds()
       for _ in 0..<calls { body() }
-      return max(best, work * Double(calls) / max(seconds() - start, 1e-9))
+      return max(best, work * Double(calls) / max(Double(monotonicNanoseconds() - start) / 1e9, 1e-9))
     }
-  }
-
-  private static func seconds() -> Double {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   /// A 1x1 convolution of 48 pixels from 256 channels to 32: 12 KiB of input, 8 KiB of weights.

@@ -14,7 +14,7 @@ public final class Session {
   public let instructionSet: InstructionSet
   let executor: Executor
   let pool: ThreadPool
-  private let job: @Sendable (Int) -> Void
+  let work: ThreadPool.Work
 
   /// Plans the model for this machine.
   ///
@@ -32,15 +32,12 @@ public final class Session {
     let sgemm = unsafe model.program.needsSgemm ? BLAS.sgemm : fovea_sgemm_portable
     let executor = unsafe Executor(
       program: model.program, kernels: set.kernels, floatKernels: set.floatKernels, sgemm: sgemm,
-      maximumParts: pool.threads)
-    // The pool's barrier orders all accesses to the executor's memory: hence nonisolated(unsafe).
+      threads: pool.threads)
+    // The pool orders all accesses to the executor's memory: hence nonisolated(unsafe).
     nonisolated(unsafe) let shared = executor
-    job = { part in
-      for step in unsafe 0..<shared.stepCount {
-        unsafe shared.run(step: step, part: part, of: pool.threads)
-        // The end of the job is the last step's barrier.
-        if unsafe step + 1 < shared.stepCount { pool.barrier(round: step + 1) }
-      }
+    let parts = model.program.parts(threads: pool.threads, most: ThreadPool.maximumParts)
+    work = ThreadPool.Work(parts: parts) { step, part, thread in
+      unsafe shared.run(step: step, part: part, of: parts[step], thread: thread)
     }
     self.model = model
     self.instructionSet = set
@@ -53,7 +50,7 @@ public final class Session {
 
   /// Computes the outputs from the inputs.
   public func run() {
-    pool.run(job)
+    pool.run(work)
   }
 
   /// Runs on the caller's thread, and calls `observe` with each step's number once its output is there.

@@ -2,39 +2,57 @@ import FoveaKernels
 import Glibc
 import Synchronization
 
-/// The threads of one session. The caller's own thread is the first; the others wait for `run`.
+/// The threads of one session: the caller's own, which is number 0, and others that help it with `run`.
 ///
-/// Waiting spins for some microseconds, because the next step or image usually follows at once, then parks: an idle
-/// session costs nothing. Threads that still spin are handed a job without a lock or a system call.
+/// Work is steps, one after the other, each cut into parts. Threads claim parts, so nobody waits for a thread that has claimed
+/// nothing: one that the system has put aside, or that still wakes up. Who finishes a step's last part opens the next.
+///
+/// Waiting spins for some tens of microseconds, because the next step or image usually follows at once, then parks: an idle
+/// session costs nothing. Claiming takes neither a lock nor a system call.
 package final class ThreadPool: Sendable {
   package let threads: Int
   private let shared: Shared
 
-  /// What workers hold on to; the pool itself ends when its owner lets go.
-  private final class Shared: Sendable {
-    /// Counts jobs; a change tells the workers that there is one.
-    let generation = Atomic<Int>(0)
-    /// Workers that sleep, or are about to.
-    let parked = Atomic<Int>(0)
-    /// Workers that have finished the job.
-    let finished = Atomic<Int>(0)
-    /// Arrivals at the barrier, over all barriers of a job.
-    let arrivals = Atomic<Int>(0)
-    let stops = Atomic<Bool>(false)
-    /// Where they sleep.
-    let parking = Monitor(())
-    // Written by `run` alone, before `generation` changes and after `finished` counts all workers; read by workers in
-    // between: those two order the accesses.
-    nonisolated(unsafe) var job: (@Sendable (Int) -> Void)?
+  /// The most parts that a step can have, and threads that a pool can have.
+  package static let maximumParts = StepClaims.maximumParts
+
+  /// Steps one after the other, each done when all its parts are.
+  package final class Work: Sendable {
+    /// How many parts each step has: 1 to `maximumParts`. Steps of one part that follow each other stay on one thread.
+    let parts: [Int]
+    /// Computes a part, on a thread of that number.
+    let body: @Sendable (_ step: Int, _ part: Int, _ thread: Int) -> Void
+
+    package init(parts: [Int], body: @escaping @Sendable (_ step: Int, _ part: Int, _ thread: Int) -> Void) {
+      self.parts = parts
+      self.body = body
+    }
   }
 
-  /// - Parameter threads: how many are wanted. Where the system refuses to start one, the pool has fewer.
+  /// What workers hold on to; the pool itself ends when its owner lets go.
+  private final class Shared: Sendable {
+    let claims = StepClaims()
+    let threads: Int
+    let stops = Atomic<Bool>(false)
+    /// Whether workers sleep, or are about to.
+    let sleeps = Atomic<Bool>(false)
+    /// Where they sleep.
+    let parking = Monitor(())
+    // Written by `run` before it opens the first step; read by those who have claimed a part, while `run` keeps it alive:
+    // `claims` orders the accesses. Threads that counted references to it would do so for every part.
+    nonisolated(unsafe) var work: Unmanaged<Work>?
+
+    init(threads: Int) { self.threads = threads }
+  }
+
+  /// - Parameter threads: how many are wanted. Where the system refuses to start one, the pool has fewer; it never has more
+  ///   than `maximumParts`.
   package init(threads: Int) {
-    let shared = Shared()
+    let shared = Shared(threads: max(1, min(threads, Self.maximumParts)))
     var started = 1
-    while started < threads {
+    while started < shared.threads {
       let index = started
-      guard Thread.detach({ Self.work(shared, index) }) else { break }
+      guard Thread.detach({ Self.help(shared, index) }) else { break }
       started += 1
     }
     self.threads = started
@@ -46,62 +64,95 @@ package final class ThreadPool: Sendable {
     shared.parking.change { _ in }
   }
 
-  private static func work(_ shared: Shared, _ index: Int) {
-    var seen = 0
-    while true {
-      // Sequentially consistent, as the sleeper's count and the caller's look at it are: either a worker that goes to
-      // sleep sees the new job, or the caller sees the sleeper.
-      let isIdle = {
-        shared.generation.load(ordering: .sequentiallyConsistent) == seen
-          && !shared.stops.load(ordering: .sequentiallyConsistent)
+  /// Computes all steps and returns when the last is done. Not reentrant. Allocates nothing, and makes system calls only to
+  /// wake workers that sleep, or to wait for one that has claimed a part and was then put aside.
+  package func run(_ work: Work) {
+    let (shared, claims) = (shared, shared.claims)
+    claims.setDone(false)
+    unsafe shared.work = Unmanaged.passUnretained(work)
+    if let part = Self.open(shared, work, 0, thread: 0) { Self.runParts(shared, from: part, thread: 0) }
+    let isWaiting = { !claims.hasFreePart && !claims.isDone }
+    while !claims.isDone {
+      if let part = claims.claim(thread: 0, of: shared.threads) {
+        Self.runParts(shared, from: part, thread: 0)
+      } else if !Self.spin(while: isWaiting) {
+        // Another thread may need the processor to finish its part.
+        while isWaiting() { sched_yield() }
       }
-      if !spin(while: isIdle) {
-        shared.parked.add(1, ordering: .sequentiallyConsistent)
-        shared.parking.wait { _ in isIdle() ? nil : () }
-        shared.parked.subtract(1, ordering: .sequentiallyConsistent)
-      }
-      if shared.stops.load(ordering: .acquiring) { return }
-      seen = shared.generation.load(ordering: .acquiring)
-      if let job = unsafe shared.job { job(index) }
-      shared.finished.add(1, ordering: .acquiringAndReleasing)
     }
   }
 
-  /// Some 10 to 20 microseconds; whether the condition ended in that time.
+  /// Computes parts 0 ..< threads of one step.
+  package func run(_ body: @escaping @Sendable (_ part: Int) -> Void) {
+    run(Work(parts: [threads]) { _, part, _ in body(part) })
+  }
+
+  /// A worker's life.
+  private static func help(_ shared: Shared, _ thread: Int) {
+    // Sequentially consistent, as the sleepers' mark and the opener's look at it are: either a worker that goes to sleep sees
+    // the open step, or the opener sees the sleeper.
+    let isIdle = { !shared.claims.hasFreePart && !shared.stops.load(ordering: .sequentiallyConsistent) }
+    while !shared.stops.load(ordering: .acquiring) {
+      if let part = shared.claims.claim(thread: thread, of: shared.threads) {
+        runParts(shared, from: part, thread: thread)
+      } else if !spin(while: isIdle) {
+        shared.parking.wait { _ in
+          shared.sleeps.store(true, ordering: .sequentiallyConsistent)
+          return isIdle() ? nil : ()
+        }
+      }
+    }
+  }
+
+  /// Computes a part that the thread has claimed, and others, of this and later steps, as long as any is free.
+  private static func runParts(_ shared: Shared, from first: Int, thread: Int) {
+    var part = first
+    while let work = unsafe shared.work {
+      let step = shared.claims.step
+      unsafe work._withUnsafeGuaranteedRef { $0.body(step, part, thread) }
+      switch shared.claims.finish(thread: thread, of: shared.threads) {
+      case .part(let next): part = next
+      case .open:
+        guard let next = unsafe work._withUnsafeGuaranteedRef({ open(shared, $0, step + 1, thread: thread) }) else {
+          return
+        }
+        part = next
+      case .wait: return
+      }
+    }
+  }
+
+  /// Computes steps of one part on this thread, then offers the next that has more, of which it claims a part, or ends the work.
+  /// Only for who knows that no part is free or unfinished.
+  private static func open(_ shared: Shared, _ work: Work, _ first: Int, thread: Int) -> Int? {
+    var step = first
+    while step < work.parts.count, work.parts[step] == 1 {
+      work.body(step, 0, thread)
+      step += 1
+    }
+    guard step < work.parts.count else {
+      shared.claims.setDone(true)
+      return nil
+    }
+    let part = shared.claims.open(step: step, parts: work.parts[step], thread: thread, of: shared.threads)
+    if shared.sleeps.load(ordering: .sequentiallyConsistent) {
+      shared.parking.change { _ in shared.sleeps.store(false, ordering: .relaxed) }
+    }
+    return part
+  }
+
+  /// Between the runs of a loop around a session there are some tens.
+  private static let spinNanoseconds = 50_000
+
+  /// Whether the condition ends in that time.
   private static func spin(while condition: () -> Bool) -> Bool {
-    for _ in 0..<500 {
-      if !condition() { return true }
-      fovea_cpu_relax()
-    }
+    let start = monotonicNanoseconds()
+    repeat {
+      for _ in 0..<50 {
+        if !condition() { return true }
+        fovea_cpu_relax()
+      }
+    } while monotonicNanoseconds() - start < spinNanoseconds
     return false
-  }
-
-  /// Runs `job` on every thread, with the thread's number, and returns when all have finished. Not reentrant. Allocates
-  /// nothing, and makes system calls only to wake workers that sleep.
-  package func run(_ job: @escaping @Sendable (Int) -> Void) {
-    guard threads > 1 else { return job(0) }
-    shared.finished.store(0, ordering: .relaxed)
-    shared.arrivals.store(0, ordering: .relaxed)
-    unsafe shared.job = job
-    shared.generation.add(1, ordering: .sequentiallyConsistent)
-    if shared.parked.load(ordering: .sequentiallyConsistent) > 0 { shared.parking.change { _ in } }
-    job(0)
-    Self.wait { self.shared.finished.load(ordering: .acquiring) < self.threads - 1 }
-    unsafe shared.job = nil
-  }
-
-  /// Called by every thread of a job: returns when all have called it for the `round`th time (from 1).
-  package func barrier(round: Int) {
-    guard threads > 1 else { return }
-    let shared = shared
-    let target = round * threads
-    if shared.arrivals.add(1, ordering: .acquiringAndReleasing).newValue >= target { return }
-    Self.wait { shared.arrivals.load(ordering: .acquiring) < target }
-  }
-
-  /// Spins, then gives the processor away between looks: another thread of the job may need it to finish.
-  private static func wait(while condition: () -> Bool) {
-    if spin(while: condition) { return }
-    while condition() { sched_yield() }
   }
 }

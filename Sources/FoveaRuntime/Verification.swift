@@ -48,8 +48,7 @@ package struct ExecutionTrace: Sendable {
   /// multiplied by the portable code, whose bits do not depend on a library.
   package init(_ program: Program, _ inputs: VerificationInputs, kernels: fovea_int8_kernels, parts: Int) {
     stepCount = program.steps.count
-    let executor = unsafe Executor(
-      program: program, kernels: kernels, sgemm: fovea_sgemm_portable, maximumParts: parts)
+    let executor = unsafe Executor(program: program, kernels: kernels, sgemm: fovea_sgemm_portable)
     unsafe inputs.forEachRun { fill in
       for port in program.inputs {
         unsafe fill(executor.bytes(of: port.buffer), program.buffers[port.buffer].type)

@@ -63,6 +63,9 @@ struct PoolCase: Sendable, CustomTestStringConvertible {
         PoolCase(size: (12, 11), channels: 3, stride: (2, 1), dilation: (2, 3), padding: (2, 2, 1, 0)),
         PoolCase(size: (4, 4), channels: 130, kernel: (2, 2), stride: (3, 3)),
         PoolCase(size: (2, 2), channels: 5, kernel: (1, 1), stride: (1, 1), padding: (1, 1, 1, 1)),
+        // More positions than 16 bits can add up.
+        PoolCase(size: (23, 24), channels: 70, kernel: (23, 24)),
+        PoolCase(size: (3, 700), channels: 65, kernel: (2, 600)),
       ].map {
         var shape = $0
         shape.ceil = ceil

@@ -18,8 +18,8 @@ struct AllocationTests {
     await #expect(processExitsWith: .success) {
       for precision in [Precision.int8, .float] {
         for threads in [1, 2, 3] {
-          let session = try Session(convolutionModel(precision), threads: threads)
-          try session.setInput(0, to: (0..<100).map { Float($0) / 50 - 1 })
+          let session = try Session(convolutionModel(precision, side: 200), threads: threads)
+          try session.setInput(0, to: testImage(side: 200))
           // The first run may load a library, and threads may still be starting.
           session.run()
           usleep(50_000)

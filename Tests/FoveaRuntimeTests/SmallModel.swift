@@ -27,10 +27,11 @@ func smallModel(_ precision: Precision = .float, labels: [String] = []) throws -
   return try Model(bytes: convert(smallNetwork(), options: options, calibration: calibration).bytes, name: "small")
 }
 
-/// A 1x1 convolution, a depthwise one, another 1x1, and the mean of each of its four channels.
-func convolutionModel(_ precision: Precision = .int8) throws -> Model {
+/// A 1x1 convolution, a depthwise one, another 1x1, and the mean of each of its four channels. Steps are worth the coming of several
+/// threads from some 200 x 200 pixels on.
+func convolutionModel(_ precision: Precision = .int8, side: Int = 5) throws -> Model {
   var network = Network(source: "three")
-  let shape = [1, 4, 5, 5]
+  let shape = [1, 4, side, side]
   let values = ["x", "first", "second", "y"].map { network.addValue(name: $0, shape: shape) }
   let weights = (0..<36).map { Float(($0 * 7) % 11) / 8 - 0.6 }
   let pointwise = network.addConstant(name: "w", Tensor(shape: [4, 4, 1, 1], floats: Array(weights[..<16])))
@@ -47,10 +48,13 @@ func convolutionModel(_ precision: Precision = .int8) throws -> Model {
     Node(name: "c", operation: .convolution(one), inputs: [values[2], pointwise], outputs: [values[3]]),
     Node(name: "d", operation: .globalAveragePool, inputs: [values[3]], outputs: [mean]),
   ]
-  let calibration = CalibrationInputs(count: 1) { _ in [(0..<100).map { Float($0) / 50 - 1 }] }
+  let calibration = CalibrationInputs(count: 1) { _ in [testImage(side: side)] }
   let options = ConversionOptions(precision: precision)
   return try Model(bytes: convert(network, options: options, calibration: calibration).bytes, name: "three")
 }
+
+/// An input of `convolutionModel`: values in -1 ..< 1.
+func testImage(side: Int) -> [Float] { (0..<(4 * side * side)).map { Float(($0 * 37) % 100) / 50 - 1 } }
 
 /// A folder of its own that is removed afterwards.
 func withFolder(_ body: (String) throws -> Void) throws {

@@ -3,10 +3,10 @@ import Glibc
 import Synchronization
 import Testing
 
-/// A pool runs a job on each of its threads, and its barriers order what they do.
+/// A pool's threads share the parts of steps, one step after the other.
 struct ThreadPoolTests {
   @Test(arguments: 1...8)
-  func everyThreadRunsEveryJob(threads: Int) {
+  func aPartForEachThread(threads: Int) {
     let pool = ThreadPool(threads: threads)
     #expect(pool.threads == threads)
     let counts = (0..<8).map { _ in Counter() }
@@ -14,23 +14,56 @@ struct ThreadPoolTests {
     #expect(counts.map(\.value) == (0..<8).map { $0 < threads ? 2000 : 0 })
   }
 
-  /// Behind a barrier, everything that any thread did before it is seen.
+  /// Every part of every step is computed once, on a thread that computes nothing else meanwhile, and after all parts of the
+  /// steps before it, whose results are seen.
   @Test(arguments: 1...8)
-  func barriersOrder(threads: Int) {
+  func partsOfSteps(threads: Int) {
     let pool = ThreadPool(threads: threads)
-    let rounds = 50
-    for _ in 0..<20 {
-      let done = (0..<rounds).map { _ in Counter() }
-      let early = Counter()
-      pool.run { _ in
-        for round in 0..<rounds {
-          done[round].add()
-          pool.barrier(round: round + 1)
-          if done[round].value != threads { early.add() }
-        }
-      }
-      #expect(early.value == 0)
+    let steps = [1, 1, 2, 7, 1, ThreadPool.maximumParts, 1, 1, 1, threads, 3, 40, 1]
+    var before = [0]
+    for parts in steps { before.append(before[before.count - 1] + parts) }
+    let expected = before
+    let done = Counter()
+    let early = Counter()
+    let shared = Counter()
+    let busy = (0..<threads).map { _ in Counter() }
+    let counts = steps.map { parts in (0..<parts).map { _ in Counter() } }
+    let work = ThreadPool.Work(parts: steps) { step, part, thread in
+      busy[thread].add()
+      if busy[thread].value.isMultiple(of: 2) { shared.add() }
+      if done.value % expected[steps.count] < expected[step] { early.add() }
+      counts[step][part].add()
+      done.add()
+      busy[thread].add()
     }
+    let runs = 500
+    for _ in 0..<runs { pool.run(work) }
+    #expect(early.value == 0 && shared.value == 0)
+    #expect(counts.allSatisfy { $0.allSatisfy { $0.value == runs } })
+  }
+
+  /// Work of no steps is done at once.
+  @Test func nothingToDo() {
+    let count = Counter()
+    ThreadPool(threads: 2).run(ThreadPool.Work(parts: []) { _, _, _ in count.add() })
+    #expect(count.value == 0)
+  }
+
+  /// Who is held up in one part leaves all others to the other thread.
+  @Test func othersTakeWhatIsLeft() {
+    let pool = ThreadPool(threads: 2)
+    let finished = Counter()
+    let leftWithOthers = Counter()
+    pool.run(
+      ThreadPool.Work(parts: [8]) { _, part, _ in
+        if part == 0 {
+          // Ten seconds at most.
+          for _ in 0..<10_000 where finished.value < 7 { usleep(1000) }
+          if finished.value == 7 { leftWithOthers.add() }
+        }
+        finished.add()
+      })
+    #expect(finished.value == 8 && leftWithOthers.value == 1)
   }
 
   /// After a pause the threads are parked; a job wakes them.
@@ -79,14 +112,14 @@ struct ThreadPoolTests {
     }
   }
 
-  /// So does a session that has just run; nor does a wake-up get lost however long the pause before it: 20 microseconds is
+  /// So does a session that has just run; nor does a wake-up get lost however long the pause before it: 50 microseconds is
   /// about when threads stop spinning and go to sleep. Alone in a process.
   @Test func idleSessionsUseNoProcessor() async {
     await #expect(processExitsWith: .success) {
-      let session = try Session(convolutionModel(), threads: 4)
+      let session = try Session(convolutionModel(side: 200), threads: 4)
       for pause in 0..<200 {
         session.run()
-        usleep(UInt32(pause % 50))
+        usleep(UInt32(pause % 100))
       }
       usleep(50_000)
       let start = processorSeconds()

@@ -3,8 +3,8 @@ import Fovea
 import FoveaConvert
 import FoveaRuntime
 
-/// One run as trace events, for chrome://tracing or ui.perfetto.dev: a row a thread, on it each step's part and the wait for
-/// the other threads after it.
+/// One run as trace events, for chrome://tracing or ui.perfetto.dev: a row a thread, on it the parts of steps that it computed
+/// and its waiting between them.
 struct ExecutionTimeline: Encodable {
   /// An event of Chrome's trace event format: a bar ("X"), or a row's name ("M").
   struct Event: Encodable {
@@ -43,20 +43,23 @@ struct ExecutionTimeline: Encodable {
     for thread in 0..<trace.threads {
       let name = thread == 0 ? "caller's thread" : "thread \(thread + 1)"
       traceEvents.append(Event(name: "thread_name", ph: "M", tid: thread + 1, args: .init(name: name)))
-      for (index, (step, part)) in zip(steps, trace[thread]).enumerated() {
+      var free = 0
+      for part in trace[thread] {
+        // One thread waits for nobody.
+        if trace.threads > 1, part.begin > free {
+          traceEvents.append(
+            Event(
+              name: "wait", cat: "wait", ts: microseconds(free), dur: microseconds(part.begin - free), tid: thread + 1,
+              args: .init(step: part.step)))
+        }
+        free = part.end
+        let step = steps[part.step]
         traceEvents.append(
           Event(
             name: step.title, cat: step.operation, ts: microseconds(part.begin),
             dur: microseconds(part.end - part.begin), tid: thread + 1,
             args: .init(
-              step: index, kernel: step.kernel, shape: shapeText(step.shape), macs: step.macs, bytes: step.bytes)))
-        // One thread waits for nobody.
-        if trace.threads > 1 {
-          traceEvents.append(
-            Event(
-              name: "wait", cat: "wait", ts: microseconds(part.end), dur: microseconds(part.released - part.end),
-              tid: thread + 1, args: .init(step: index)))
-        }
+              step: part.step, kernel: step.kernel, shape: shapeText(step.shape), macs: step.macs, bytes: step.bytes)))
       }
     }
   }
@@ -70,6 +73,6 @@ struct ExecutionTimeline: Encodable {
 }
 
 extension StepTrace {
-  /// From the beginning to the last thread's end.
-  fileprivate var nanoseconds: Int { (0..<threads).map { self[$0].last?.released ?? 0 }.max() ?? 0 }
+  /// From the beginning to the last part's end.
+  fileprivate var nanoseconds: Int { parts.map(\.end).max() ?? 0 }
 }

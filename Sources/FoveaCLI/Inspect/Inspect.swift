@@ -95,11 +95,3 @@ struct PortReport: Encodable {
 
   var text: String { "\(name) \(shapeText(shape))" }
 }
-
-/// The product of factors that a file holds, or the largest Int where it is larger.
-func saturatingProduct(_ factors: Int...) -> Int {
-  factors.reduce(1) { product, factor in
-    let (next, overflow) = product.multipliedReportingOverflow(by: factor)
-    return overflow ? .max : next
-  }
-}

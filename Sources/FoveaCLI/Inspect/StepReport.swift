@@ -31,24 +31,6 @@ extension Step {
     return all.filter { $0 != ProgramHeader.none }
   }
 
-  /// Counting those with padding, as for ONNX files.
-  fileprivate var multiplyAccumulates: Int {
-    func count(_ window: Window, images: Int, inputs: Int, outputs: Int) -> Int {
-      saturatingProduct(
-        window.kernelHeight, window.kernelWidth, inputs, outputs, images, window.outputHeight, window.outputWidth)
-    }
-    return switch self {
-    case .convolutionU8(let step): count(step.window, images: step.images, inputs: step.inputs, outputs: step.outputs)
-    case .depthwiseU8(let step): count(step.window, images: step.images, inputs: 1, outputs: step.channels)
-    case .convolutionF32(let step): count(step.window, images: step.images, inputs: step.inputs, outputs: step.outputs)
-    case .depthwiseF32(let step): count(step.window, images: step.images, inputs: 1, outputs: step.outputs)
-    case .matMulF32(let step): saturatingProduct(step.batches, step.m, step.n, step.k)
-    case .addU8, .multiplyU8, .tableU8, .maxPool, .averagePool, .padU8, .copy, .fill, .quantize, .dequantize, .unaryF32,
-      .binaryF32, .softmaxF32, .meanF32, .reduceF32, .normalizeF32, .resample:
-      0
-    }
-  }
-
   /// What sets the step apart from others of its kind.
   fileprivate var details: [String] {
     switch self {

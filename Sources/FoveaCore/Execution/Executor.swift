@@ -19,11 +19,11 @@ package final class Executor {
   /// Weights of float convolutions that Winograd's algorithm multiplies by, one step's after another's.
   private let transformedWeights: UnsafeMutableRawPointer?
   private let transformedBytes: Int
-  /// One for each part that may run at once.
+  /// One for each thread.
   private let scratch: UnsafeMutableRawPointer
   private let scratchStride: Int
-  package let maximumParts: Int
-  private var bound: [BoundStep] = []
+  package let threads: Int
+  private let bound: [BoundStep]
 
   private static let slack = 64
 
@@ -31,17 +31,17 @@ package final class Executor {
   ///   - kernels: the 8-bit kernels of an instruction set that this CPU has.
   ///   - floatKernels: the float kernels of an instruction set that this CPU has.
   ///   - sgemm: float matrix multiplication.
-  ///   - maximumParts: how many parts of a step may run at the same time.
+  ///   - threads: how many may run parts of a step at the same time.
   package init(
     program: Program, kernels: fovea_int8_kernels, floatKernels: fovea_f32_kernels = unsafe fovea_f32_portable,
-    sgemm: @escaping fovea_sgemm_function, maximumParts: Int = 1
+    sgemm: @escaping fovea_sgemm_function, threads: Int = 1
   ) {
     self.program = program
     unsafe self.kernels = unsafe kernels
     unsafe self.floatKernels = unsafe floatKernels
     unsafe self.sgemm = sgemm
     unsafe instructionSet = String(cString: kernels.name)
-    self.maximumParts = maximumParts
+    self.threads = threads
 
     let arenaBytes = program.header.arenaBytes + Self.slack
     unsafe arena = unsafe Self.allocateArena(arenaBytes)
@@ -55,13 +55,15 @@ package final class Executor {
     var binder = unsafe Binder(
       program: program, arena: arena, tapOffsets: tapOffsets, floatKernels: floatKernels,
       transformedWeights: transformedWeights?.assumingMemoryBound(to: Float.self))
+    var bound: [BoundStep] = []
     bound.reserveCapacity(program.steps.count)
     for step in program.steps { bound.append(binder.bind(step)) }
+    self.bound = bound
 
     var bytes = 64
     for step in bound { bytes = unsafe Swift.max(bytes, step.scratchBytes(kernels, floatKernels)) }
     scratchStride = (bytes + 63) / 64 * 64
-    unsafe scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchStride * maximumParts, alignment: 64)
+    unsafe scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchStride * threads, alignment: 64)
   }
 
   deinit {
@@ -97,10 +99,12 @@ package final class Executor {
 
   package var stepCount: Int { bound.count }
 
-  /// Runs part `part` of `parts` of a step. Parts of one step may run at once; the next step must wait for them all.
-  package func run(step: Int, part: Int = 0, of parts: Int = 1) {
-    precondition(part < parts && parts <= maximumParts, "more parts than the executor was made for")
-    let share = unsafe Share(part: part, parts: parts, scratch: scratch + part * scratchStride)
+  /// Runs part `part` of `parts` of a step, on thread `thread` of those that the executor was made for. Parts of one step may
+  /// run at once, on threads of different numbers; the next step must wait for them all. How many parts there are makes no
+  /// difference to the results.
+  package func run(step: Int, part: Int = 0, of parts: Int = 1, thread: Int = 0) {
+    precondition(part < parts && thread < threads, "more threads than the executor was made for")
+    let share = unsafe Share(part: part, parts: parts, scratch: scratch + thread * scratchStride)
     unsafe bound[step].run(share, kernels: kernels, floatKernels: floatKernels, sgemm: sgemm)
   }
 
@@ -117,7 +121,7 @@ package final class Executor {
   }
 }
 
-/// One thread's part of a step.
+/// A part of a step, and the memory of the thread that runs it.
 @safe
 struct Share {
   let part: Int
