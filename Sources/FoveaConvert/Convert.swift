@@ -104,7 +104,10 @@ public func convert(
         progress: observer.rounded)
     }
     report = QuantizationReport(quantized)
-    if let heldBack { try report?.measure(quantized, float: prepared, on: heldBack, progress: observer.compared) }
+    if let heldBack {
+      try report?.measure(
+        quantized, float: prepared, on: heldBack, threads: options.threads, progress: observer.compared)
+    }
     lowering = Lowering(quantized)
   } else {
     lowering = Lowering(prepared)

@@ -65,11 +65,7 @@ extension QuantizedNetwork {
     for index in int8Nodes {
       let node = network.nodes[index]
       guard let output = node.outputs.first, !consumed.contains(output) else { continue }
-      switch node.operation {
-      case .convolution(let convolution) where convolution.clamp.isNone: values.insert(output)
-      case .fullyConnected(let layer) where layer.clamp.isNone: values.insert(output)
-      default: break
-      }
+      if node.operation.sumsMayStayFloat { values.insert(output) }
     }
     return values
   }
@@ -96,6 +92,15 @@ extension Operation {
     switch self {
     case .convolution, .fullyConnected, .batchNormalization: 1
     default: Int.max
+    }
+  }
+
+  /// Whether it is a layer whose 8-bit form has a float one of its output: sums as they are, which only bytes are clamped.
+  var sumsMayStayFloat: Bool {
+    switch self {
+    case .convolution(let convolution): convolution.clamp.isNone
+    case .fullyConnected(let layer): layer.clamp.isNone
+    default: false
     }
   }
 

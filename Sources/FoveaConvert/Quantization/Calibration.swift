@@ -35,14 +35,7 @@ func calibrate(
   var lowering = Lowering(network)
   try lowering.lower()
   let (completed, buffers) = (lowering.completedValues, lowering.floatBuffers)
-  let image = try ModelImage(lowering: consume lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
-  let session: Session
-  do {
-    session = try Session(
-      Model(image.memory, name: network.source), threads: threads, instructionSet: .best)
-  } catch {
-    throw .invalidNetwork(file: network.source, reason: "the float network does not run: \(error)")
-  }
+  let session = try Session(ModelImage(lowering: consume lowering), of: network.source, threads: threads)
 
   var observers: [ValueID: RangeObserver] = [:]
   var result = CalibrationResult()
@@ -87,6 +80,18 @@ private func windowedLayers(of network: Network) -> [ValueID: [(node: Int, windo
 }
 
 extension Session {
+  /// Runs what a conversion has lowered, in place.
+  ///
+  /// - Parameter source: the network's file, for messages.
+  /// - Throws: `ConversionError.invalidNetwork`.
+  convenience init(_ image: ModelImage, of source: String, threads: Int = 1) throws(ConversionError) {
+    do {
+      try self.init(Model(image.memory, name: source), threads: threads, instructionSet: .best)
+    } catch {
+      throw .invalidNetwork(file: source, reason: "the network does not run: \(error)")
+    }
+  }
+
   /// Sets all inputs to those of a calibration run.
   func setCalibrationInput(_ inputs: CalibrationInputs, _ index: Int) throws(ConversionError) {
     let values = try inputs.load(index)

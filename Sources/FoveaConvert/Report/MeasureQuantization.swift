@@ -12,11 +12,12 @@ extension QuantizationReport {
   ///   - progress: called with the inputs done and the inputs in all.
   /// - Throws: `ConversionError.calibration` where there are no inputs, or they do not fit.
   mutating func measure(
-    _ quantized: QuantizedNetwork, float: Network, on inputs: CalibrationInputs, progress: (Int, Int) -> Void
+    _ quantized: QuantizedNetwork, float: Network, on inputs: CalibrationInputs, threads: Int,
+    progress: (Int, Int) -> Void
   ) throws(ConversionError) {
     guard inputs.count > 0 else { throw .calibration(reason: "there are no inputs to measure on") }
-    let exact = try ObservedNetwork(QuantizedNetwork(network: float, int8Nodes: []))
-    let rounded = try ObservedNetwork(quantized)
+    let exact = try ObservedNetwork(QuantizedNetwork(network: float, int8Nodes: []), threads: threads)
+    let rounded = try ObservedNetwork(quantized, threads: threads)
     var statistics = quantized.network.nodes.map { ActivationStatistics($0, in: quantized) }
     var comparison = OutputComparison(outputs: float.outputs.map { _ in SignalToNoise() })
     let isClassifier = float.outputs.first.map { float[$0].shape.filter { $0 > 1 }.count == 1 } ?? false
@@ -55,15 +56,10 @@ private struct ObservedNetwork {
   /// The nodes whose outputs are complete after each step, with the buffer that their steps left it in.
   private let completed: [Int: [(node: Int, buffer: Int)]]
 
-  init(_ network: QuantizedNetwork) throws(ConversionError) {
+  init(_ network: QuantizedNetwork, threads: Int) throws(ConversionError) {
     var lowering = Lowering(network)
     try lowering.lower()
-    let image = try ModelImage(lowering: lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
-    do {
-      session = try Session(Model(bytes: image.bytes, name: network.network.source), instructionSet: .best)
-    } catch {
-      throw .invalidNetwork(file: network.network.source, reason: "the network does not run: \(error)")
-    }
+    session = try Session(ModelImage(lowering: lowering), of: network.network.source, threads: threads)
     var makers: [ValueID: Int] = [:]
     for (index, node) in network.network.nodes.enumerated() {
       if let output = node.outputs.first { makers[output] = index }
@@ -89,21 +85,6 @@ extension Lowering {
   /// Where a node's steps put its output, in the form in which they computed it.
   fileprivate func buffer(of value: ValueID, madeBy node: Int) -> Int? {
     int8Nodes.contains(node) && network[value].quantization != nil ? quantizedBuffers[value] : floatBuffers[value]
-  }
-}
-
-extension Session {
-  /// A buffer's values, dequantized where need be.
-  fileprivate func values(ofBuffer index: Int) -> [Float] {
-    let buffer = model.program.buffers[index]
-    let memory = unsafe UnsafeRawBufferPointer(bytes(ofBuffer: index))
-    switch buffer.type {
-    case .f32: return unsafe Array(memory.bindMemory(to: Float.self).prefix(buffer.count))
-    case .u8:
-      return unsafe dequantize(
-        Array(memory.prefix(buffer.count)),
-        AffineQuantization(scale: buffer.scale, zeroPoint: Int(buffer.zeroPoint)))
-    }
   }
 }
 
