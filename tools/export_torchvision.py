@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Exports torchvision's MobileNets, ResNet-18, ResNet-50 and SqueezeNet 1.1 to build/models, with seeded random weights.
+"""Exports torchvision's MobileNets, ResNet-18, ResNet-50, SqueezeNet 1.1 and EfficientNet-B0 to build/models, with seeded random weights.
 
     .venv/bin/python tools/export_torchvision.py
     .venv/bin/python tools/export_torchvision.py --dynamo --opset 20 --models resnet18 --output build/models/dynamo
@@ -26,6 +26,7 @@ MODELS = {
     "resnet18": torchvision.models.resnet18,
     "resnet50": torchvision.models.resnet50,
     "squeezenet1_1": torchvision.models.squeezenet1_1,
+    "efficientnet_b0": torchvision.models.efficientnet_b0,
 }
 BATCHES, BATCH_SIZE = 4, 8
 TOLERANCE = 1e-4  # of the largest logit, between PyTorch and ONNX Runtime
