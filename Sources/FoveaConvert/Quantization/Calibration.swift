@@ -20,16 +20,19 @@ struct CalibrationResult {
   var ranges: [ValueID: ValueRange] = [:]
   /// Means of the windows of convolutions and fully connected layers, by node.
   var windows: [Int: WindowStatistics] = [:]
+  /// Each channel's largest magnitude, of the values that were asked for.
+  var magnitudes: [ValueID: [Float]] = [:]
 }
 
 /// Runs the float network on calibration inputs and returns the range of every activation.
 ///
 /// - Parameters:
 ///   - network: in NHWC, as lowering takes it.
+///   - channels: the values whose channels to look at.
 ///   - progress: called with the runs done and the runs in all.
 func calibrate(
-  _ network: Network, with inputs: CalibrationInputs, method: CalibrationMethod, threads: Int,
-  progress: (Int, Int) -> Void
+  _ network: Network, with inputs: CalibrationInputs, method: CalibrationMethod, channels: Set<ValueID> = [],
+  threads: Int, progress: (Int, Int) -> Void
 ) throws(ConversionError) -> CalibrationResult {
   guard inputs.count > 0 else { throw .calibration(reason: "there are no calibration inputs") }
   var lowering = Lowering(network)
@@ -51,6 +54,11 @@ func calibrate(
       let floats = unsafe UnsafeBufferPointer(memory.bindMemory(to: Float.self))
       if isFirstPass {
         unsafe observers[value, default: RangeObserver()].observeExtremes(floats)
+        if channels.contains(value) {
+          let count = network.channelCount(value)
+          unsafe addMagnitudes(
+            of: floats, to: &result.magnitudes[value, default: Array(repeating: 0, count: count)])
+        }
         for (node, windows) in layers[value] ?? [] {
           unsafe result.windows[node, default: WindowStatistics(of: windows, withProducts: false)].add(
             windows, of: floats, run: run, limit: windows.sampleLimit(runs: inputs.count))
@@ -67,6 +75,20 @@ func calibrate(
   }
   for (value, observer) in observers { result.ranges[value] = observer.range(method) }
   return result
+}
+
+/// Raises each channel's largest magnitude to what an image in NHWC holds.
+@unsafe
+private func addMagnitudes(of values: UnsafeBufferPointer<Float>, to largest: inout [Float]) {
+  let channels = largest.count
+  unsafe largest.withUnsafeMutableBufferPointer { largest in
+    for first in stride(from: 0, to: values.count, by: channels) {
+      for channel in 0..<channels {
+        let magnitude = unsafe values[first + channel].magnitude
+        if unsafe magnitude > largest[channel], magnitude.isFinite { unsafe largest[channel] = magnitude }
+      }
+    }
+  }
 }
 
 /// The layers with windows, by the value that these slide over.
@@ -94,7 +116,11 @@ extension Session {
 
   /// Sets all inputs to those of a calibration run.
   func setCalibrationInput(_ inputs: CalibrationInputs, _ index: Int) throws(ConversionError) {
-    let values = try inputs.load(index)
+    try setInputs(try inputs.load(index))
+  }
+
+  /// Sets all inputs, in the source network's order (NCHW).
+  func setInputs(_ values: [[Float]]) throws(ConversionError) {
     guard values.count == model.inputs.count else {
       throw .calibration(
         reason: "the network has \(model.inputs.count) inputs, but calibration gives \(values.count)")
@@ -103,4 +129,7 @@ extension Session {
       do { try setInput(index, to: value) } catch { throw .calibration(reason: "\(error)") }
     }
   }
+
+  /// All outputs, in the source network's order.
+  var outputValues: [[Float]] { model.outputs.indices.map(values(ofOutput:)) }
 }

@@ -41,7 +41,8 @@ struct QuantizationReportTests {
   ) throws -> QuantizationReport {
     try #require(
       convert(
-        network, options: ConversionOptions(precision: .int8, rounding: .nearest), calibration: calibration,
+        network, options: ConversionOptions(precision: .int8, rounding: .nearest, equalization: .off),
+        calibration: calibration,
         heldBack: heldBack
       ).quantization)
   }
