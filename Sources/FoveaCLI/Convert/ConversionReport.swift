@@ -164,7 +164,18 @@ extension ConversionReport.Layer {
     clippedShare = layer.output?.clippedShare
     zeroChannels = layer.output?.channels?.zeros
     channelRatio = layer.output?.channels?.ratio
-    suspicions = layer.suspicions.map { Finding(reason: $0.reason, remedy: $0.remedy(options)) }
+    suspicions = layer.suspicions.map { suspicion in
+      let tried = layer.inFloat.map { [$0.text] } ?? []
+      return Finding(
+        reason: suspicion.reason, remedy: (tried + [suspicion.remedy(options)]).joined(separator: "; "))
+    }
+  }
+}
+
+extension FloatTrial {
+  fileprivate var text: String {
+    let others = group.count > 1 ? ", with \(group.count - 1) after it" : ""
+    return "tried in float\(others): \(decibels < 0 ? "" : "+")\(decimal(decibels, places: 2)) dB of all outputs"
   }
 }
 

@@ -55,6 +55,12 @@ struct FloatUnits {
     units.append(unit)
   }
 
+  /// A node by itself, and with all that has to be float for its output not to be rounded.
+  func around(_ node: Int) -> [[Int]] {
+    let readers = quantized.network.nodes[node].outputs.flatMap(exactReaders)
+    return [[node]] + (readers.isEmpty ? [] : [Set(readers + [node]).sorted()])
+  }
+
   private func givesFloats(_ node: Int) -> Bool {
     let operation = quantized.network.nodes[node].operation
     return operation.sumsMayStayFloat && !operation.isGrouped

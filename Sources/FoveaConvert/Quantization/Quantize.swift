@@ -33,6 +33,7 @@ func quantize(
   report.equalization = equalization
   if let heldBack {
     try report.measure(quantized, float: float, on: heldBack, threads: options.threads, progress: observer.compared)
+    try report.tryFloat(quantized, float: float, calibration: calibration, threads: options.threads)
   }
   return (quantized, report)
 }

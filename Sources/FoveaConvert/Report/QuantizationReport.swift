@@ -39,6 +39,8 @@ public struct LayerQuantization: Sendable {
   public var output: ActivationQuantization?
   /// The worst of its inputs by `ActivationQuantization.accumulated`, in decibels: infinite for the network's own inputs.
   public var inputDecibels = Double.infinity
+  /// What it gained in float; nil where that was not tried: by reports, for suspicious layers.
+  public var inFloat: FloatTrial?
   /// What is wrong with it, the worst first.
   public var suspicions: [Suspicion] = []
 }
