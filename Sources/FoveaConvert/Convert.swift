@@ -12,17 +12,23 @@ public struct ConversionOptions {
   public var labels: [String]
   public var calibrationMethod: CalibrationMethod
   public var rounding: WeightRounding
+  public var equalization: ChannelEqualization
+  /// What 8 bits may cost; nil takes every layer to 8 bits that can be.
+  public var budget: AccuracyBudget?
   public var threads: Int
 
   public init(
     precision: Precision, preprocessing: Preprocessing? = nil, labels: [String] = [],
-    calibrationMethod: CalibrationMethod = .minMax, rounding: WeightRounding = .secondOrder, threads: Int = 1
+    calibrationMethod: CalibrationMethod = .minMax, rounding: WeightRounding = .secondOrder,
+    equalization: ChannelEqualization = .automatic, budget: AccuracyBudget? = nil, threads: Int = 1
   ) {
     self.precision = precision
     self.preprocessing = preprocessing
     self.labels = labels
     self.calibrationMethod = calibrationMethod
     self.rounding = rounding
+    self.equalization = equalization
+    self.budget = budget
     self.threads = threads
   }
 }
@@ -46,6 +52,8 @@ public struct ConversionObserver {
   public var calibrated: (_ done: Int, _ all: Int) -> Void
   /// Layers whose weights second-order rounding has rounded, and in all.
   public var rounded: (_ done: Int, _ all: Int) -> Void
+  /// Networks that ran in mixed precision to meet a budget, and about how many there will be.
+  public var tried: (_ done: Int, _ all: Int) -> Void
   /// Held-back inputs that float and 8 bits were compared on, and in all.
   public var compared: (_ done: Int, _ all: Int) -> Void
   /// The network after each pass, by the pass's name.
@@ -53,10 +61,12 @@ public struct ConversionObserver {
 
   public init(
     calibrated: @escaping (Int, Int) -> Void = { _, _ in }, rounded: @escaping (Int, Int) -> Void = { _, _ in },
-    compared: @escaping (Int, Int) -> Void = { _, _ in }, passed: @escaping (String, Network) -> Void = { _, _ in }
+    tried: @escaping (Int, Int) -> Void = { _, _ in }, compared: @escaping (Int, Int) -> Void = { _, _ in },
+    passed: @escaping (String, Network) -> Void = { _, _ in }
   ) {
     self.calibrated = calibrated
     self.rounded = rounded
+    self.tried = tried
     self.compared = compared
     self.passed = passed
   }
@@ -69,7 +79,8 @@ public struct ConversionObserver {
 ///   - metadata: what to record beside what the conversion itself knows. A digest of outputs is computed where it has none.
 ///   - calibration: inputs to measure activations with, for `.int8`; not asked for otherwise, nor where the network is quantized
 ///     already.
-///   - heldBack: other inputs, on which `.int8` is measured against float: the result's `quantization` says what came of it.
+///   - heldBack: other inputs, on which `.int8` is measured against float: the result's `quantization` says what came of it. A
+///     budget asks for them.
 /// - Throws: `ConversionError`.
 public func convert(
   _ network: Network, options: ConversionOptions, metadata: ModelMetadata = ModelMetadata(),
@@ -93,25 +104,15 @@ public func convert(
     guard let calibration else {
       throw .calibration(reason: "int8 needs inputs to measure activations with: give a folder of photos")
     }
-    let seen = try calibrate(
-      prepared, with: calibration, method: options.calibrationMethod, threads: options.threads,
-      progress: observer.calibrated)
-    var quantized = assignQuantization(
-      prepared, ranges: seen.ranges, inputRange: options.preprocessing.map(ValueRange.init(ofImagesWith:)))
-    if options.rounding == .secondOrder {
-      try roundSecondOrder(
-        &quantized, floatMeans: seen.windows, inputs: calibration, threads: options.threads,
-        progress: observer.rounded)
-    }
-    report = QuantizationReport(quantized)
-    if let heldBack { try report?.measure(quantized, float: prepared, on: heldBack, progress: observer.compared) }
+    let quantized: QuantizedNetwork
+    (quantized, report) = try quantize(
+      prepared, options: options, calibration: calibration, heldBack: heldBack, observer: observer)
     lowering = Lowering(quantized)
   } else {
     lowering = Lowering(prepared)
   }
   try lowering.lower()
-  let ports = lowering.network.inputs.map(lowering.inputPort) + lowering.network.outputs.map(lowering.outputPort)
-  lowering.builder.fuseFloatFunctions(pinned: Set(ports).subtracting([ProgramHeader.none]))
+  lowering.fuseFloatFunctions()
   var metadata = metadata
   metadata.precision = options.precision == .int8 ? "int8" : "float"
   metadata.steps = lowering.builder.stepNames

@@ -53,10 +53,14 @@ public final class Session {
     pool.run(work)
   }
 
-  /// Runs on the caller's thread, and calls `observe` with each step's number once its output is there.
+  /// Computes the outputs as `run` does, and calls `observe`, on the caller's thread, with each step's number once what the step
+  /// writes is there.
   package func run(observing observe: (Int) -> Void) {
-    for step in 0..<executor.stepCount {
-      executor.run(step: step)
+    let threads = pool.threads
+    // As in `init`.
+    nonisolated(unsafe) let shared = executor
+    for step in unsafe 0..<shared.stepCount {
+      pool.run { part in unsafe shared.run(step: step, part: part, of: threads) }
       observe(step)
     }
   }
@@ -105,20 +109,29 @@ public final class Session {
   /// The same for an output that exists.
   package func values(ofOutput index: Int) -> [Float] {
     let port = model.program.outputs[index]
-    let buffer = model.program.buffers[port.buffer]
-    let memory = unsafe executor.bytes(of: port.buffer)
+    let values = values(ofBuffer: port.buffer)
+    guard port.isImage else { return values }
+    let shape = model.program.buffers[port.buffer].shape
+    return transposed(values, rows: shape[1] * shape[2], images: shape[0])
+  }
+
+  /// A buffer's values in the order of memory (NHWC for images), dequantized where need be. Meaningful once the step that writes
+  /// them has run, until another takes their place.
+  package func values(ofBuffer index: Int) -> [Float] {
+    let buffer = model.program.buffers[index]
+    let memory = unsafe executor.bytes(of: index)
     var values = [Float](repeating: 0, count: buffer.count)
     switch buffer.type {
     case .f32:
-      unsafe values.withUnsafeMutableBytes { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(memory)) }
+      unsafe values.withUnsafeMutableBytes {
+        unsafe $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory.prefix($0.count)))
+      }
     case .u8:
       unsafe fovea_dequantize_u8(
         memory.baseAddress?.assumingMemoryBound(to: UInt8.self), &values, 0, values.count, buffer.scale,
         Int32(buffer.zeroPoint))
     }
-    guard port.isImage else { return values }
-    let shape = buffer.shape
-    return transposed(values, rows: shape[1] * shape[2], images: shape[0])
+    return values
   }
 
   /// Each image's matrix of `rows` rows, transposed: NCHW to NHWC with the channels as rows, and back with the pixels.

@@ -167,6 +167,7 @@ func inspect(_ path: String) throws -> Inspection {
     ["--mean", "1,2,x"], ["--mean", "1,2,3,"], ["--std", "1,0,1"], ["--std", "1,1,inf"], ["--channels", "gray"],
     ["--precision", "int4"], ["--precision", "int8"], ["--calibration", "percentile:0"], ["--threads", "0"],
     ["--calibration", "kl"], ["--rounding", "up"], ["--fast", "--rounding", "second-order"], ["--crops", "0"],
+    ["--max-drop", "2"], ["--max-drop", "-1%"], ["--max-drop", "loud"], ["--max-drop", "1%"], ["--equalize", "maybe"],
     ["--dump-after", "no-such-pass"],
   ])
   func wrongOptions(options: [String]) throws {

@@ -92,6 +92,40 @@ import Testing
     }
   }
 
+  /// A budget that 8 bits alone cannot meet: told in all three reports, and met by the model.
+  @Test func budget() throws {
+    struct Mixed: Decodable {
+      struct MixedPrecision: Decodable {
+        struct Layer: Decodable {
+          var name: String
+          var group: [String]
+          var floatMilliseconds: Double
+        }
+
+        var budget: String
+        var layers: [Layer]
+      }
+
+      var mixedPrecision: MixedPrecision
+    }
+    try withTemporaryFolder { folder in
+      let inputs = try fill(folder, count: 9)
+      let model = folder + "m.fovea"
+      let arguments = ["convert", network, "-o", model, "--calibrate", inputs, "--max-drop", "70dB", "--report"]
+      let outcome = expectSuccess(try fovea(arguments + [folder + "r.json"]))
+      let report = try JSONDecoder().decode(Mixed.self, from: contents(folder + "r.json"))
+      #expect(report.mixedPrecision.budget == "70dB")
+      let layers = report.mixedPrecision.layers
+      #expect(!layers.isEmpty && layers.allSatisfy { $0.group.contains($0.name) })
+      #expect(outcome.output.contains("70dB: met") && outcome.output.contains("kept in float"))
+      expectSuccess(try fovea(arguments + [folder + "r.html"]))
+      let html = String(decoding: try contents(folder + "r.html"), as: UTF8.self)
+      #expect(html.contains("<h2>Kept in float</h2>") && html.contains(layers[0].name))
+      let easy = expectSuccess(try fovea("convert", network, "-o", model, "--calibrate", inputs, "--max-drop", "1dB"))
+      #expect(easy.output.contains("1dB: met by int8 alone"))
+    }
+  }
+
   @Test func refusals() throws {
     try withTemporaryFolder { folder in
       let inputs = try fill(folder, count: 1)
@@ -102,6 +136,7 @@ import Testing
       }
       try refuse(64, "is to float", "--calibrate", inputs, "--precision", "float", "--report", folder + "r.html")
       try refuse(65, "there is only one", "--calibrate", inputs, "--report", folder + "r.html")
+      try refuse(64, "is to float", "--calibrate", inputs, "--precision", "float", "--max-drop", "1%")
       try refuse(66, "/no/such/folder", "--calibrate", inputs, "--report", "/no/such/folder/r.html")
     }
   }

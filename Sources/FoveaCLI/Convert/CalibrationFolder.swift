@@ -36,7 +36,8 @@ struct CalibrationFolder {
   /// - Throws: `Failure` where nothing would be left.
   func split() throws(Failure) -> (calibrating: CalibrationFolder, heldBack: CalibrationFolder) {
     guard files.count > 1 else {
-      throw Failure(.badData, "\(path): --report holds files back from calibration, and there is only one")
+      throw Failure(
+        .badData, "\(path): --report and --max-drop hold files back from calibration, and there is only one")
     }
     let every = min(Self.heldBack, files.count)
     func folder(_ isHeldBack: Bool) -> CalibrationFolder {

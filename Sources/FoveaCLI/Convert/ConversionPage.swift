@@ -6,6 +6,15 @@ extension ConversionReport {
     var page = Page(title: baseName(model), subtitle: "fovea convert \(baseName(network))")
     page.add(figures: figures)
     page.add("Conversion", [Report.facts(conversion)])
+    if let mixedPrecision, !mixedPrecision.layers.isEmpty {
+      page.add(
+        "Kept in float",
+        note:
+          "The most costly first. Gains are what all outputs gain when the layer, with those that it was tried with, is "
+          + "in float and everything else in int8, on calibration inputs; milliseconds are the layer's steps on this machine, "
+          + "on one thread.",
+        mixedPrecision.section)
+    }
     if !suspicious.isEmpty {
       page.add(
         "Suspicious layers", note: "The worst first, with what was tried or can be.",
@@ -55,17 +64,18 @@ extension ConversionReport {
       ("calibration", "\(calibration), \(calibrationInputs) inputs"),
       ("held back", comparison?.heldBackText ?? "none"),
       ("weights rounded", rounding),
+      ("channels equalized", equalization.map(\.text) ?? "no"),
       ("float weights", byteText(floatBytes)),
       ("int8 model file", byteText(modelBytes)),
       ("work", "\(countText(macs))MAC, \(countText(int8Macs))MAC of it in int8"),
-    ]
+    ] + (mixedPrecision?.facts ?? [])
   }
 
   private static func table(_ layers: [Layer]) -> Markup {
     Report.table(
       [
         ("layer", false), ("operation", false), ("in", false), ("weights", true), ("covered", true), ("seen", true),
-        ("clipped", true), ("dead channels", true), ("largest channel", true),
+        ("clipped", true), ("dead channels", true), ("largest channel", true), ("gain in float", true),
       ],
       rows: layers.map { layer in
         [
@@ -74,6 +84,7 @@ extension ConversionReport {
           .text(layer.covered == nil ? "" : layer.clippedShare.map { percentText($0, places: 2) } ?? ""),
           .text(layer.zeroChannels.map(String.init) ?? ""),
           .text(layer.channelRatio.map { "\(decimal($0, places: 1))x" } ?? ""),
+          .text(layer.decibelsInFloat.map { "\(decimal($0, places: 2)) dB" } ?? ""),
         ]
       })
   }

@@ -18,6 +18,8 @@ struct ConversionReport: Encodable {
   var int8Macs: Int
   var macs: Int
   var comparison: Comparison?
+  var equalization: Equalization?
+  var mixedPrecision: MixedPrecisionReport?
   var layers: [Layer]
   /// Indices into `layers`, the worst first.
   var suspicious: [Int]
@@ -44,6 +46,19 @@ struct ConversionReport: Encodable {
     }
   }
 
+  /// Channels scaled so that they share an activation's steps better: outputs on calibration inputs, without it and with it.
+  struct Equalization: Encodable {
+    var groups: Int
+    var decibelsWithout: Double
+    var decibelsWith: Double
+    var isKept: Bool
+
+    var text: String {
+      "\(ConversionReport.text(decibels: decibelsWith)), \(ConversionReport.text(decibels: decibelsWithout)) without: "
+        + (isKept ? "kept, \(groups) groups" : "not kept")
+    }
+  }
+
   struct Layer: Encodable {
     var name: String
     var operation: String
@@ -62,6 +77,8 @@ struct ConversionReport: Encodable {
     var zeroChannels: Int?
     /// The largest channel's greatest value over the median channel's.
     var channelRatio: Double?
+    /// What all outputs gain when this layer alone is in float; measured where a budget asks for it.
+    var decibelsInFloat: Double?
     var suspicions: [Finding]
 
     struct Finding: Encodable {
@@ -72,7 +89,7 @@ struct ConversionReport: Encodable {
 
   init(
     _ report: QuantizationReport, network: String, model: String, options: ConversionOptions, calibration: String,
-    calibrationInputs: Int, modelBytes: Int
+    calibrationInputs: Int, modelBytes: Int, budget: String?
   ) {
     (self.network, self.model, self.calibration, self.calibrationInputs) = (
       network, model, calibration, calibrationInputs
@@ -82,7 +99,15 @@ struct ConversionReport: Encodable {
     macs = report.layers.reduce(0) { $0 + $1.macs }
     int8Macs = report.layers.reduce(0) { $0 + ($1.isInt8 ? $1.macs : 0) }
     comparison = report.comparison.map(Comparison.init)
+    equalization = report.equalization.map {
+      Equalization(
+        groups: $0.groups, decibelsWithout: $0.decibelsWithout, decibelsWith: $0.decibelsWith, isKept: $0.isKept)
+    }
+    mixedPrecision = report.mixedPrecision.map {
+      MixedPrecisionReport($0, layers: report.layers, budget: budget ?? "")
+    }
     layers = report.layers.map { Layer($0, options: options) }
+    for (index, decibels) in report.mixedPrecision?.sensitivities ?? [:] { layers[index].decibelsInFloat = decibels }
     suspicious = report.suspicious
   }
 
@@ -107,8 +132,10 @@ struct ConversionReport: Encodable {
       var lines = [("int8 against float", comparison.decibelsText)]
       if let agreement = comparison.agreementText { lines.append(("same top 1", agreement)) }
       lines.append(("held back", comparison.heldBackText))
+      lines += mixedPrecision?.facts ?? []
       text += "\n" + facts(lines)
     }
+    if let mixedPrecision, !mixedPrecision.layers.isEmpty { text += "\n" + mixedPrecision.text }
     guard !suspicious.isEmpty else { return text }
     var table = Table([("suspicious layer", .left), ("why", .left)])
     for index in suspicious.prefix(Self.shown) {
@@ -137,7 +164,18 @@ extension ConversionReport.Layer {
     clippedShare = layer.output?.clippedShare
     zeroChannels = layer.output?.channels?.zeros
     channelRatio = layer.output?.channels?.ratio
-    suspicions = layer.suspicions.map { Finding(reason: $0.reason, remedy: $0.remedy(options)) }
+    suspicions = layer.suspicions.map { suspicion in
+      let tried = layer.inFloat.map { [$0.text] } ?? []
+      return Finding(
+        reason: suspicion.reason, remedy: (tried + [suspicion.remedy(options)]).joined(separator: "; "))
+    }
+  }
+}
+
+extension FloatTrial {
+  fileprivate var text: String {
+    let others = group.count > 1 ? ", with \(group.count - 1) after it" : ""
+    return "tried in float\(others): \(decibels < 0 ? "" : "+")\(decimal(decibels, places: 2)) dB of all outputs"
   }
 }
 

@@ -58,8 +58,23 @@ struct Convert: ParsableCommand {
     ))
   var rounding: WeightRounding?
 
+  @Option(
+    help: ArgumentHelp(
+      "Whether channels are scaled, where that changes no result, so that they share an activation's 256 steps better: on, off, or auto, where it helps.",
+      valueName: "when"))
+  var equalize = ChannelEqualization.automatic
+
   @Flag(help: "The same as --rounding nearest: a conversion in seconds.")
   var fast = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What int8 may cost: the share of top-1 answers that may differ from float's (0.01 or 1%), or the signal-to-noise ratio to keep (20dB).",
+      discussion: """
+        Keeps as few layers in float as that takes, chosen by what each one is measured to gain. One in eight of the files is held \
+        back from calibration, to decide on.
+        """, valueName: "drop"))
+  var maxDrop: MaxDropArgument?
 
   @Option(
     help: ArgumentHelp(
@@ -89,6 +104,9 @@ struct Convert: ParsableCommand {
     }
     if fast, rounding == .secondOrder { throw ValidationError("--fast is --rounding nearest, not second-order") }
     if report != nil, calibrate == nil { throw ValidationError("--report measures int8: it needs --calibrate") }
+    if maxDrop != nil, calibrate == nil {
+      throw ValidationError("--max-drop limits what int8 costs: it needs --calibrate")
+    }
     if report == output { throw ValidationError("--report and --output name the same file") }
     if let dumpAfter, !Self.passNames.contains(dumpAfter) {
       throw ValidationError("no pass is called \"\(dumpAfter)\"; these are: \(Self.passNames.joined(separator: ", "))")
@@ -107,25 +125,31 @@ struct Convert: ParsableCommand {
       throw Failure(.usage, "--precision int8 needs --calibrate with a folder of photos (or .npy tensors)")
     }
     let calibrates = precision == .int8 && !network.isQuantized
-    guard calibrates || report == nil else {
+    guard calibrates || report == nil && maxDrop == nil else {
       let what = precision == .int8 ? "takes the network's own integers" : "is to float"
-      throw Failure(.usage, "--report measures what calibration to int8 costs; this conversion \(what)")
+      throw Failure(
+        .usage,
+        "\(report == nil ? "--max-drop limits" : "--report measures") what calibration to int8 costs; this conversion \(what)"
+      )
     }
     let preprocessing = try preprocessing(for: network, calibration: folder)
-    let parts = try report == nil ? nil : folder?.split()
+    let parts = try report == nil && maxDrop == nil ? nil : folder?.split()
     let calibrating = calibrates ? parts?.calibrating ?? folder : nil
     let options = ConversionOptions(
       precision: precision, preprocessing: preprocessing, labels: labels, calibrationMethod: calibrationMethod.method,
-      rounding: weightRounding, threads: threads.count)
+      rounding: weightRounding, equalization: equalize, budget: maxDrop?.budget, threads: threads.count)
+    // A share of answers takes more inputs to tell than decibels do.
+    let heldBackCount = maxDrop == nil ? (crops + 1) / 2 : 2 * crops
     let result = try convert(
       network, options: options, metadata: try metadata(calibration: calibrating),
       calibration: try calibrating?.inputs(of: network, preprocessing: preprocessing, least: crops),
-      heldBack: try parts?.heldBack.inputs(of: network, preprocessing: preprocessing, least: (crops + 1) / 2))
+      heldBack: try parts?.heldBack.inputs(of: network, preprocessing: preprocessing, least: heldBackCount))
     try writeFile(result.bytes, to: output)
     let quantization = result.quantization.map {
       ConversionReport(
         $0, network: self.network, model: output, options: options, calibration: calibrationMethod.description,
-        calibrationInputs: calibrating?.count(least: crops) ?? 0, modelBytes: result.bytes.count)
+        calibrationInputs: calibrating?.count(least: crops) ?? 0, modelBytes: result.bytes.count,
+        budget: maxDrop?.description)
     }
     if let report { try quantization?.write(to: report) }
     for note in notes(network, preprocessing) { writeError("note: \(note)\n") }
@@ -140,9 +164,10 @@ struct Convert: ParsableCommand {
     heldBack: CalibrationInputs?
   ) throws -> ConversionResult {
     let (calibrating, rounding) = (ProgressBar("calibrating"), ProgressBar("rounding weights"))
-    let comparing = ProgressBar("comparing with float")
+    let (trying, comparing) = (ProgressBar("trying layers in float"), ProgressBar("comparing with float"))
     defer {
       rounding.clear()
+      trying.clear()
       comparing.clear()
     }
     let observer = ConversionObserver(
@@ -153,6 +178,10 @@ struct Convert: ParsableCommand {
       rounded: {
         rounding.show($0, of: $1)
         if $0 == $1 { rounding.clear() }
+      },
+      tried: {
+        trying.show($0, of: $1)
+        if $0 >= $1 { trying.clear() }
       },
       compared: { comparing.show($0, of: $1) },
       passed: { if $0 == dumpAfter { writeOutput($1.dump()) } })

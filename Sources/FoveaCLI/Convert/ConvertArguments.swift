@@ -54,8 +54,33 @@ struct CalibrationMethodArgument: ExpressibleByArgument, CustomStringConvertible
   var defaultValueDescription: String { description }
 }
 
+/// `--max-drop`: "0.01" or "1%" of the answers, or "20dB".
+struct MaxDropArgument: ExpressibleByArgument, CustomStringConvertible {
+  var budget: AccuracyBudget
+  /// As it was given.
+  var description: String
+
+  init?(argument: String) {
+    func number(without suffix: String) -> Double? {
+      guard argument.lowercased().hasSuffix(suffix) else { return nil }
+      return Double(argument.dropLast(suffix.count)).flatMap { $0.isFinite ? $0 : nil }
+    }
+    description = argument
+    if let decibels = number(without: "db") {
+      budget = .signalToNoise(decibels: decibels)
+    } else if let share = number(without: "%").map({ $0 / 100 }) ?? number(without: ""), (0..<1).contains(share) {
+      budget = .otherAnswers(share: share)
+    } else {
+      return nil
+    }
+  }
+}
+
 /// `--rounding`.
 extension WeightRounding: ExpressibleByArgument {}
+
+/// `--equalize`.
+extension ChannelEqualization: ExpressibleByArgument {}
 
 /// `--shape`: "1,3,320,320" for the first input, or "name:1,3,320,320".
 struct ShapeArgument: ExpressibleByArgument {

@@ -1,6 +1,14 @@
 import FoveaCore
 import FoveaKernels
 
+extension Lowering {
+  /// `ProgramBuilder.fuseFloatFunctions`, with what the caller reads and writes kept.
+  mutating func fuseFloatFunctions() {
+    let ports = network.inputs.map(inputPort) + network.outputs.map(outputPort)
+    builder.fuseFloatFunctions(pinned: Set(ports).subtracting([ProgramHeader.none]))
+  }
+}
+
 extension ProgramBuilder {
   /// Has float convolutions compute the elementwise function that follows them, on results still in the cache, where nothing
   /// else reads those.

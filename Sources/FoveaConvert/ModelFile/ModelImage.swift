@@ -17,7 +17,8 @@ struct ModelImage {
   ///   - labels: the classes' names, or none.
   /// - Throws: `ConversionError.invalidNetwork` where it does not fit the format.
   init(
-    lowering: consuming Lowering, metadata: ModelMetadata, preprocessing: Preprocessing?, labels: [String]
+    lowering: consuming Lowering, metadata: ModelMetadata = ModelMetadata(), preprocessing: Preprocessing? = nil,
+    labels: [String] = []
   ) throws(ConversionError) {
     let network = lowering.network
     var constants = lowering.builder.takeConstants()

@@ -8,6 +8,8 @@ package struct QuantizedNetwork {
   package var int8Nodes: Set<Int>
   /// The weights of the convolutions and fully connected layers among them.
   package var layers: [Int: QuantizedLayer] = [:]
+  /// Ranges that were narrowed to what the readers of a value tell apart.
+  var narrowedRanges: [ValueID: ValueRange] = [:]
 }
 
 /// Decides which nodes run in 8 bits, gives their values scales and zero points, and rounds their weights to nearest.
@@ -35,6 +37,8 @@ package func assignQuantization(
     result.int8Nodes.insert(index)
   }
   let keepsFloat = result.floatOutputs()
+  result.narrowedRanges = narrowedRanges(in: network, int8Nodes: result.int8Nodes, ranges)
+  ranges.merge(result.narrowedRanges) { _, narrowed in narrowed }
 
   func quantize(_ value: ValueID, noFinerThan finest: Double = 0) {
     guard result.network[value].quantization == nil, let range = ranges[value] else { return }
@@ -58,18 +62,14 @@ package func assignQuantization(
 extension QuantizedNetwork {
   /// Outputs of 8-bit layers that only float consumers or the caller read: their sums become floats at once, which costs
   /// less than rounding to 8 bits and is more exact.
-  fileprivate func floatOutputs() -> Set<ValueID> {
+  func floatOutputs() -> Set<ValueID> {
     var values: Set<ValueID> = []
     var consumed: Set<ValueID> = []
     for index in int8Nodes { consumed.formUnion(network.nodes[index].inputs) }
     for index in int8Nodes {
       let node = network.nodes[index]
       guard let output = node.outputs.first, !consumed.contains(output) else { continue }
-      switch node.operation {
-      case .convolution(let convolution) where convolution.clamp.isNone: values.insert(output)
-      case .fullyConnected(let layer) where layer.clamp.isNone: values.insert(output)
-      default: break
-      }
+      if node.operation.sumsMayStayFloat { values.insert(output) }
     }
     return values
   }
@@ -96,6 +96,15 @@ extension Operation {
     switch self {
     case .convolution, .fullyConnected, .batchNormalization: 1
     default: Int.max
+    }
+  }
+
+  /// Whether it is a layer whose 8-bit form has a float one of its output: sums as they are, which only bytes are clamped.
+  var sumsMayStayFloat: Bool {
+    switch self {
+    case .convolution(let convolution): convolution.clamp.isNone
+    case .fullyConnected(let layer): layer.clamp.isNone
+    default: false
     }
   }
 

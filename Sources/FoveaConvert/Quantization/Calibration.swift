@@ -20,29 +20,25 @@ struct CalibrationResult {
   var ranges: [ValueID: ValueRange] = [:]
   /// Means of the windows of convolutions and fully connected layers, by node.
   var windows: [Int: WindowStatistics] = [:]
+  /// Each channel's largest magnitude, of the values that were asked for.
+  var magnitudes: [ValueID: [Float]] = [:]
 }
 
 /// Runs the float network on calibration inputs and returns the range of every activation.
 ///
 /// - Parameters:
 ///   - network: in NHWC, as lowering takes it.
+///   - channels: the values whose channels to look at.
 ///   - progress: called with the runs done and the runs in all.
 func calibrate(
-  _ network: Network, with inputs: CalibrationInputs, method: CalibrationMethod, threads: Int,
-  progress: (Int, Int) -> Void
+  _ network: Network, with inputs: CalibrationInputs, method: CalibrationMethod, channels: Set<ValueID> = [],
+  threads: Int, progress: (Int, Int) -> Void
 ) throws(ConversionError) -> CalibrationResult {
   guard inputs.count > 0 else { throw .calibration(reason: "there are no calibration inputs") }
   var lowering = Lowering(network)
   try lowering.lower()
   let (completed, buffers) = (lowering.completedValues, lowering.floatBuffers)
-  let image = try ModelImage(lowering: consume lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
-  let session: Session
-  do {
-    session = try Session(
-      Model(image.memory, name: network.source), threads: threads, instructionSet: .best)
-  } catch {
-    throw .invalidNetwork(file: network.source, reason: "the float network does not run: \(error)")
-  }
+  let session = try Session(ModelImage(lowering: consume lowering), of: network.source, threads: threads)
 
   var observers: [ValueID: RangeObserver] = [:]
   var result = CalibrationResult()
@@ -58,6 +54,11 @@ func calibrate(
       let floats = unsafe UnsafeBufferPointer(memory.bindMemory(to: Float.self))
       if isFirstPass {
         unsafe observers[value, default: RangeObserver()].observeExtremes(floats)
+        if channels.contains(value) {
+          let count = network.channelCount(value)
+          unsafe addMagnitudes(
+            of: floats, to: &result.magnitudes[value, default: Array(repeating: 0, count: count)])
+        }
         for (node, windows) in layers[value] ?? [] {
           unsafe result.windows[node, default: WindowStatistics(of: windows, withProducts: false)].add(
             windows, of: floats, run: run, limit: windows.sampleLimit(runs: inputs.count))
@@ -76,6 +77,20 @@ func calibrate(
   return result
 }
 
+/// Raises each channel's largest magnitude to what an image in NHWC holds.
+@unsafe
+private func addMagnitudes(of values: UnsafeBufferPointer<Float>, to largest: inout [Float]) {
+  let channels = largest.count
+  unsafe largest.withUnsafeMutableBufferPointer { largest in
+    for first in stride(from: 0, to: values.count, by: channels) {
+      for channel in 0..<channels {
+        let magnitude = unsafe values[first + channel].magnitude
+        if unsafe magnitude > largest[channel], magnitude.isFinite { unsafe largest[channel] = magnitude }
+      }
+    }
+  }
+}
+
 /// The layers with windows, by the value that these slide over.
 private func windowedLayers(of network: Network) -> [ValueID: [(node: Int, windows: LayerWindows)]] {
   var layers: [ValueID: [(node: Int, windows: LayerWindows)]] = [:]
@@ -87,9 +102,25 @@ private func windowedLayers(of network: Network) -> [ValueID: [(node: Int, windo
 }
 
 extension Session {
+  /// Runs what a conversion has lowered, in place.
+  ///
+  /// - Parameter source: the network's file, for messages.
+  /// - Throws: `ConversionError.invalidNetwork`.
+  convenience init(_ image: ModelImage, of source: String, threads: Int = 1) throws(ConversionError) {
+    do {
+      try self.init(Model(image.memory, name: source), threads: threads, instructionSet: .best)
+    } catch {
+      throw .invalidNetwork(file: source, reason: "the network does not run: \(error)")
+    }
+  }
+
   /// Sets all inputs to those of a calibration run.
   func setCalibrationInput(_ inputs: CalibrationInputs, _ index: Int) throws(ConversionError) {
-    let values = try inputs.load(index)
+    try setInputs(try inputs.load(index))
+  }
+
+  /// Sets all inputs, in the source network's order (NCHW).
+  func setInputs(_ values: [[Float]]) throws(ConversionError) {
     guard values.count == model.inputs.count else {
       throw .calibration(
         reason: "the network has \(model.inputs.count) inputs, but calibration gives \(values.count)")
@@ -98,4 +129,7 @@ extension Session {
       do { try setInput(index, to: value) } catch { throw .calibration(reason: "\(error)") }
     }
   }
+
+  /// All outputs, in the source network's order.
+  var outputValues: [[Float]] { model.outputs.indices.map(values(ofOutput:)) }
 }

@@ -21,22 +21,15 @@ final class LayerwiseProgram {
   ) throws(ConversionError) {
     memory = image.memory
     pool = ThreadPool(threads: threads)
-    do {
-      let session = try Session(Model(memory, name: source))
-      for index in 0..<inputs.count {
-        try session.setCalibrationInput(inputs, index)
-        self.inputs.append(
-          session.model.program.inputs.map { port in unsafe Array(session.bytes(ofBuffer: port.buffer)) })
-      }
-      let program = session.model.program
-      self.program = program
-      executors = (0..<pool.threads).map { _ in
-        unsafe Executor(program: program, kernels: session.instructionSet.kernels, sgemm: BLAS.sgemm)
-      }
-    } catch let error as ConversionError {
-      throw error
-    } catch {
-      throw .invalidNetwork(file: source, reason: "the 8-bit network does not run: \(error)")
+    let session = try Session(image, of: source)
+    let program = session.model.program
+    self.program = program
+    executors = (0..<pool.threads).map { _ in
+      unsafe Executor(program: program, kernels: session.instructionSet.kernels, sgemm: BLAS.sgemm)
+    }
+    for index in 0..<inputs.count {
+      try session.setCalibrationInput(inputs, index)
+      self.inputs.append(program.inputs.map { port in unsafe Array(session.bytes(ofBuffer: port.buffer)) })
     }
   }
 

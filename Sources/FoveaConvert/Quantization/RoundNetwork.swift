@@ -17,7 +17,7 @@ func roundSecondOrder(
   try lowering.lower()
   let layers = lowering.int8Layers
   guard !layers.isEmpty else { return }
-  let image = try ModelImage(lowering: lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
+  let image = try ModelImage(lowering: lowering)
   lowering.dropWeights()
   returnFreeMemory()
   let program = try LayerwiseProgram(image, source: quantized.network.source, inputs: inputs, threads: threads)

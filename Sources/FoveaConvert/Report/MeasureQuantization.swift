@@ -4,6 +4,9 @@ import FoveaKernels
 import FoveaRuntime
 
 extension QuantizationReport {
+  /// Inputs to compare every value on where a budget has compared the outputs on all of them.
+  private static let measuredWithBudget = 32
+
   /// Runs the float network and the quantized one side by side, and compares every value that both make.
   ///
   /// - Parameters:
@@ -12,16 +15,16 @@ extension QuantizationReport {
   ///   - progress: called with the inputs done and the inputs in all.
   /// - Throws: `ConversionError.calibration` where there are no inputs, or they do not fit.
   mutating func measure(
-    _ quantized: QuantizedNetwork, float: Network, on inputs: CalibrationInputs, progress: (Int, Int) -> Void
+    _ quantized: QuantizedNetwork, float: Network, on inputs: CalibrationInputs, threads: Int,
+    progress: (Int, Int) -> Void
   ) throws(ConversionError) {
     guard inputs.count > 0 else { throw .calibration(reason: "there are no inputs to measure on") }
-    let exact = try ObservedNetwork(QuantizedNetwork(network: float, int8Nodes: []))
-    let rounded = try ObservedNetwork(quantized)
+    let exact = try ObservedNetwork(QuantizedNetwork(network: float, int8Nodes: []), threads: threads)
+    let rounded = try ObservedNetwork(quantized, threads: threads)
     var statistics = quantized.network.nodes.map { ActivationStatistics($0, in: quantized) }
-    var comparison = OutputComparison(outputs: float.outputs.map { _ in SignalToNoise() })
-    let isClassifier = float.outputs.first.map { float[$0].shape.filter { $0 > 1 }.count == 1 } ?? false
-    if isClassifier { comparison.agreeing = 0 }
-    for index in 0..<inputs.count {
+    var comparison = OutputComparison(of: float)
+    let count = mixedPrecision == nil ? inputs.count : min(inputs.count, Self.measuredWithBudget)
+    for index in 0..<count {
       let values = try inputs.load(index)
       var floats: [Int: [Float]] = [:]
       try exact.run(values) { node, values in floats[node] = values }
@@ -29,15 +32,10 @@ extension QuantizationReport {
         guard let exact = floats.removeValue(forKey: node) else { return }
         statistics[node].add(exact, values)
       }
-      for output in comparison.outputs.indices {
-        let (exact, rounded) = (exact.session.values(ofOutput: output), rounded.session.values(ofOutput: output))
-        comparison.outputs[output].add(exact, rounded)
-        if output == 0, isClassifier, exact.firstLargest == rounded.firstLargest { comparison.agreeing? += 1 }
-      }
-      comparison.inputs += 1
-      progress(index + 1, inputs.count)
+      comparison.add(exact.session.outputValues, rounded.session.outputValues)
+      progress(index + 1, count)
     }
-    self.comparison = comparison
+    self.comparison = mixedPrecision?.mixed ?? comparison
     var decibels: [ValueID: Double] = [:]
     for (index, node) in quantized.network.nodes.enumerated() {
       let output = statistics[index].result
@@ -55,15 +53,10 @@ private struct ObservedNetwork {
   /// The nodes whose outputs are complete after each step, with the buffer that their steps left it in.
   private let completed: [Int: [(node: Int, buffer: Int)]]
 
-  init(_ network: QuantizedNetwork) throws(ConversionError) {
+  init(_ network: QuantizedNetwork, threads: Int) throws(ConversionError) {
     var lowering = Lowering(network)
     try lowering.lower()
-    let image = try ModelImage(lowering: lowering, metadata: ModelMetadata(), preprocessing: nil, labels: [])
-    do {
-      session = try Session(Model(bytes: image.bytes, name: network.network.source), instructionSet: .best)
-    } catch {
-      throw .invalidNetwork(file: network.network.source, reason: "the network does not run: \(error)")
-    }
+    session = try Session(ModelImage(lowering: lowering), of: network.network.source, threads: threads)
     var makers: [ValueID: Int] = [:]
     for (index, node) in network.network.nodes.enumerated() {
       if let output = node.outputs.first { makers[output] = index }
@@ -78,7 +71,7 @@ private struct ObservedNetwork {
 
   /// - Parameter observe: gets each node's number and its output's values in the order of memory.
   func run(_ inputs: [[Float]], observe: (Int, [Float]) -> Void) throws(ConversionError) {
-    try session.setCalibrationInput(CalibrationInputs(count: 1) { _ in inputs }, 0)
+    try session.setInputs(inputs)
     session.run { step in
       for (node, buffer) in completed[step] ?? [] { observe(node, session.values(ofBuffer: buffer)) }
     }
@@ -89,21 +82,6 @@ extension Lowering {
   /// Where a node's steps put its output, in the form in which they computed it.
   fileprivate func buffer(of value: ValueID, madeBy node: Int) -> Int? {
     int8Nodes.contains(node) && network[value].quantization != nil ? quantizedBuffers[value] : floatBuffers[value]
-  }
-}
-
-extension Session {
-  /// A buffer's values, dequantized where need be.
-  fileprivate func values(ofBuffer index: Int) -> [Float] {
-    let buffer = model.program.buffers[index]
-    let memory = unsafe UnsafeRawBufferPointer(bytes(ofBuffer: index))
-    switch buffer.type {
-    case .f32: return unsafe Array(memory.bindMemory(to: Float.self).prefix(buffer.count))
-    case .u8:
-      return unsafe dequantize(
-        Array(memory.prefix(buffer.count)),
-        AffineQuantization(scale: buffer.scale, zeroPoint: Int(buffer.zeroPoint)))
-    }
   }
 }
 
@@ -119,14 +97,11 @@ private func quantize(_ values: [Float], _ quantization: AffineQuantization) -> 
   return bytes
 }
 
-extension [Float] {
-  /// The first place of the largest value.
-  fileprivate var firstLargest: Int? { indices.max { self[$0] < self[$1] || self[$0] == self[$1] && $0 > $1 } }
-}
-
 /// Gathers one node's `ActivationQuantization`.
 private struct ActivationStatistics {
   private let quantization: AffineQuantization?
+  /// Beyond it readers tell no values apart; nil where they do everywhere.
+  private let narrowed: ValueRange?
   private let channels: Int
   private var measured = ActivationQuantization()
   private var isolated = SignalToNoise()
@@ -137,6 +112,7 @@ private struct ActivationStatistics {
   init(_ node: Node, in network: QuantizedNetwork) {
     let output = node.outputs.first.map { network.network[$0] }
     quantization = output?.quantization
+    narrowed = quantization == nil ? nil : node.outputs.first.flatMap { network.narrowedRanges[$0] }
     let shape = output?.shape ?? []
     channels = shape.count == 4 ? shape[3] : 1
     largest = Array(repeating: 0, count: channels)
@@ -149,6 +125,8 @@ private struct ActivationStatistics {
   ///   - exact: of the float network.
   ///   - other: of the 8-bit network.
   mutating func add(_ exact: [Float], _ other: [Float]) {
+    let seen = exact
+    let exact = narrowed.map { range in exact.map { max(range.min, min(range.max, $0)) } } ?? exact
     measured.accumulated.add(exact, other)
     count += exact.count
     if let quantization, let covered = measured.covered {
@@ -158,7 +136,7 @@ private struct ActivationStatistics {
     }
     var (low, high) = (measured.seen?.lowerBound ?? .infinity, measured.seen?.upperBound ?? -.infinity)
     var channel = 0
-    for value in exact {
+    for value in seen {
       if value.isFinite {
         low = min(low, value)
         high = max(high, value)

@@ -6,6 +6,10 @@ public struct QuantizationReport: Sendable {
   public var floatBytes: Int
   /// Float and 8 bits side by side, on inputs that calibration did not see; nil where there were none.
   public var comparison: OutputComparison?
+  /// What equalizing channels came to; nil where it was not tried.
+  public var equalization: EqualizationReport?
+  /// What a budget of accuracy came to; nil where there was none.
+  public var mixedPrecision: MixedPrecision?
 
   /// The places in `layers` of those that deserve a look, the worst first.
   public var suspicious: [Int] {
@@ -15,16 +19,6 @@ public struct QuantizationReport: Sendable {
       return first.magnitude == second.magnitude ? a < b : first.magnitude > second.magnitude
     }
   }
-}
-
-/// A network's outputs in 8 bits beside those in float.
-public struct OutputComparison: Sendable {
-  /// How many inputs both computed.
-  public var inputs = 0
-  /// Of all values, one entry an output.
-  public var outputs: [SignalToNoise] = []
-  /// On how many inputs the first output's largest value is at the same place; nil where that output is no list of scores.
-  public var agreeing: Int?
 }
 
 /// A node of a network that runs in 8 bits.
@@ -37,12 +31,16 @@ public struct LayerQuantization: Sendable {
   public var macs: Int
   /// Whether its arithmetic is 8-bit.
   public var isInt8: Bool
+  /// Whether it could run in 8 bits, and a budget of accuracy keeps it in float.
+  public var isFloatByChoice = false
   /// Nil for layers without 8-bit weights.
   public var weights: WeightQuantization?
   /// Nil where nothing was measured.
   public var output: ActivationQuantization?
   /// The worst of its inputs by `ActivationQuantization.accumulated`, in decibels: infinite for the network's own inputs.
   public var inputDecibels = Double.infinity
+  /// What it gained in float; nil where that was not tried: by reports, for suspicious layers.
+  public var inFloat: FloatTrial?
   /// What is wrong with it, the worst first.
   public var suspicions: [Suspicion] = []
 }

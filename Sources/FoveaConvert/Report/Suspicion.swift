@@ -74,7 +74,7 @@ public enum Suspicion: Hashable, Sendable {
         ? .deadChannels(count: count, of: weights.channels) : nil
     }
     if let dead { found.append(dead) }
-    if !layer.isInt8, layer.macs > 0 { found.append(.float(macs: layer.macs)) }
+    if !layer.isInt8, !layer.isFloatByChoice, layer.macs > 0 { found.append(.float(macs: layer.macs)) }
     return found
   }
 }
