@@ -105,7 +105,9 @@ extension Rewriter {
   // MARK: Their nodes, of which nothing else may use the outputs
 
   private func input(of value: ValueID, if activation: Activation) -> ValueID? {
-    guard let previous = soleProducer(of: value), self[previous].operation == .activation(activation) else { return nil }
+    guard let previous = soleProducer(of: value), self[previous].operation == .activation(activation) else {
+      return nil
+    }
     return self[previous].inputs[0]
   }
 

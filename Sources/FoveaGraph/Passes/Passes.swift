@@ -27,6 +27,8 @@ public let standardPasses: [Pass] = [
   Pass("fuse-normalization", fuseNormalization),
   Pass("fuse-functions", fuseFunctions),
   Pass("fold-padding", foldPadding),
+  // Before: fake quantization divides by what it scaled weights with. Behind: layer scale.
+  Pass("fold-scale", foldScaleIntoConvolution),
   Pass("fold-batch-norm", foldBatchNormalization),
   Pass("fold-scale", foldScaleIntoConvolution),
   Pass("fuse-silu", fuseSilu),
