@@ -17,10 +17,10 @@ import onnx
 import onnxruntime
 
 from imagenet import ROOT
-from operator_cases import bad, blocks, elementwise, encodings, layers, more, pooling, shape_arithmetic, shapes
+from operator_cases import bad, blocks, channels_last, elementwise, encodings, layers, more, pooling, shape_arithmetic, shapes
 from operator_cases.network import Case, Network
 
-GROUPS = [layers, elementwise, pooling, shapes, shape_arithmetic, blocks, encodings, more]
+GROUPS = [layers, elementwise, pooling, shapes, shape_arithmetic, blocks, channels_last, encodings, more]
 
 
 def write(case: Case, opset: int, folder: Path) -> onnx.ModelProto:

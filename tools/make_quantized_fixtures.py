@@ -21,6 +21,8 @@ from imagenet import ROOT
 
 OUTPUT = ROOT / "fixtures" / "quantized"
 SHAPE = [1, 8, 9, 7]
+# What make_trained_fixtures.py writes there begins so.
+TRAINED = ("torch_", "nncf_")
 
 
 class Graph:
@@ -154,20 +156,21 @@ HANDWRITTEN = {f.__name__: f for f in (trained, mixed, unsigned_weights)}
 
 def write(name: str, model: onnx.ModelProto) -> None:
     folder = OUTPUT / name
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     onnx.save(model, folder / "model.onnx")
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
-    x = np.random.default_rng(1).standard_normal(SHAPE).astype(np.float32)
+    x = np.random.default_rng(1).standard_normal(session.get_inputs()[0].shape).astype(np.float32)
     np.save(folder / "input_0.npy", x)
     np.save(folder / "output_0.npy", session.run(None, {"x": x})[0])
 
 
 def main() -> None:
     for stale in OUTPUT.glob("*/"):
-        shutil.rmtree(stale)
+        if not stale.name.startswith(TRAINED):
+            shutil.rmtree(stale)
     forms = {"qdq": QuantFormat.QDQ, "qoperator": QuantFormat.QOperator}
     types = {"u8": QuantType.QUInt8, "s8": QuantType.QInt8}
     count = 0

@@ -87,13 +87,13 @@ public func convert(
   calibration: CalibrationInputs? = nil, heldBack: CalibrationInputs? = nil,
   observer: ConversionObserver = ConversionObserver()
 ) throws(ConversionError) -> ConversionResult {
-  try checkPreprocessing(options, network)
   let prepared: Network
   do {
     prepared = try applyPasses(to: network, after: observer.passed)
   } catch {
     throw ConversionError(error, source: network.source)
   }
+  try checkPreprocessing(options, network, prepared)
   try checkLabels(options.labels, prepared)
 
   var lowering: Lowering
@@ -134,14 +134,16 @@ public func convert(
     int8Nodes: lowering.int8Nodes.count, nodes: lowering.network.nodes.count, quantization: report)
 }
 
-/// A photo must fit the network's first input.
-private func checkPreprocessing(_ options: ConversionOptions, _ network: Network) throws(ConversionError) {
-  guard let preprocessing = options.preprocessing, let input = network.inputs.first else { return }
-  let shape = network[input].shape
-  guard shape == [1, 3, preprocessing.height, preprocessing.width] else {
+/// A photo must fit the network's first input, as it lies in memory.
+private func checkPreprocessing(
+  _ options: ConversionOptions, _ network: Network, _ prepared: Network
+) throws(ConversionError) {
+  guard let preprocessing = options.preprocessing, let input = network.inputs.first, let laid = prepared.inputs.first
+  else { return }
+  guard prepared[laid].shape == [1, preprocessing.height, preprocessing.width, 3] else {
     throw .invalidNetwork(
       file: network.source,
-      reason: "input \"\(network[input].name)\" is \(shape), which does not take a "
+      reason: "input \"\(network[input].name)\" is \(network[input].shape), which does not take a "
         + "\(preprocessing.width)x\(preprocessing.height) colour photo")
   }
 }

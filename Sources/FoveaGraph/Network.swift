@@ -13,7 +13,8 @@ public struct ValueID: Hashable, Comparable, Sendable {
 public enum Layout: Sendable {
   /// ONNX's order: batch, channels, height, width. What import gives.
   case nchw
-  /// Batch, height, width, channels. What `convertLayoutToNHWC` gives, and what the runtime executes.
+  /// Batch, height, width, channels. What `convertLayoutToNHWC` gives, and what the runtime executes. See also
+  /// `Value.keepsSourceOrder`.
   case nhwc
 }
 
@@ -48,6 +49,9 @@ public struct Value: Hashable, Sendable {
   public var shape: [Int]
   /// Set by quantization on values that int8 steps carry.
   public var quantization: AffineQuantization?
+  /// Of rank-4 values in the layout `.nhwc`: whether the dimensions lie as the source file has them, and not rearranged from NCHW.
+  /// Set by `convertLayoutToNHWC` where the source's channels come last already.
+  public var keepsSourceOrder = false
 
   public init(name: String, shape: [Int], quantization: AffineQuantization? = nil) {
     self.name = name

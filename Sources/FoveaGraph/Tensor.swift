@@ -65,6 +65,21 @@ public struct QuantizationGrid: Hashable, Sendable {
     scales.count == 1 ? AffineQuantization(scale: scales[0], zeroPoint: zeroPoints[0]) : nil
   }
 
+  /// The grid after the rows of the first dimension have been multiplied by a factor each: the integers stay what they were, and
+  /// change their signs where the factor is negative. Nil where that leaves the grid.
+  func scaled(by factors: [Double]) -> QuantizationGrid? {
+    guard scales.count == 1 || axis == 0 && scales.count == factors.count else { return nil }
+    var grid = QuantizationGrid(axis: 0, scales: [], zeroPoints: [])
+    for (row, factor) in factors.enumerated() {
+      let (scale, zeroPoint) = scales.count == 1 ? (scales[0], zeroPoints[0]) : (scales[row], zeroPoints[row])
+      let product = Float(Double(scale) * abs(factor))
+      guard product.isNormal, factor > 0 || zeroPoint == 128 else { return nil }
+      grid.scales.append(product)
+      grid.zeroPoints.append(zeroPoint)
+    }
+    return grid
+  }
+
   /// The grid after the dimensions have changed places as `Operation.transpose` does it.
   func transposed(_ permutation: [Int]) -> QuantizationGrid {
     var grid = self

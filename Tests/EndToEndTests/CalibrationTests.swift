@@ -111,4 +111,21 @@ import Testing
       try fovea("convert", network + "model.onnx", "-o", "/tmp/m.fovea", "--calibrate", "/no/folder"), 66,
       "/no/folder: ")
   }
+
+  /// A network from TensorFlow takes photos as they lie in memory, and tensors as its file says.
+  @Test func channelsLast() throws {
+    try withTemporaryFolder { folder in
+      let network = fixture("operators/channels_last_keras_block_17")
+      let model = folder + "model.fovea"
+      expectSuccess(
+        try fovea("convert", network + "/model.onnx", "-o", model, "--calibrate", fixture("photos"), "--crops", "2"))
+      let inspection = try inspect(model)
+      #expect(inspection.preprocessing?.width == 9)
+      #expect(inspection.preprocessing?.height == 7)
+      #expect(inspection.precision == "int8")
+      expectSuccess(
+        try fovea("run", model, "--input", network + "/input_0.npy", "--output", folder + "output.npy"))
+      expectSuccess(try fovea("classify", fixture("photos"), "-m", model))
+    }
+  }
 }

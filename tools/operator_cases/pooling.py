@@ -67,6 +67,9 @@ CASES = [
     *(unary(f"average_pool_{name}", opsets, "AveragePool", SHAPE, **attributes) for name, opsets, attributes in AVERAGE_POOLS),
     unary("global_average_pool", OPSETS, "GlobalAveragePool", SHAPE),
     unary("global_max_pool", OPSETS, "GlobalMaxPool", SHAPE),
+    # Channels that two and three threads can share, in several images.
+    unary("global_average_pool_batch", [13], "GlobalAveragePool", [3, 12, 4, 5]),
+    unary("global_max_pool_batch", [13], "GlobalMaxPool", [3, 12, 4, 5]),
     unary("global_average_pool_symbolic_batch", [13], "GlobalAveragePool", ["batch", 5, 3, 4]),
     *means(),
     unary("reduce_mean_rank3_input", [18], "ReduceMean", [1, 5, 6], [[1]], keepdims=0),

@@ -5,6 +5,7 @@
     .venv/bin/python tools/zoo/zoo.py export --models resnet18 unet_transposed
     .venv/bin/python tools/zoo/zoo.py check --markdown docs/MODELS.md
     .venv/bin/python tools/zoo/zoo.py export && .venv/bin/python tools/zoo/zoo.py check    # everything; an hour, 20 GB
+    .venv/bin/python tools/zoo/zoo.py check --models Xception --exports tf2onnx-17         # what keras_networks.py has exported
 
 Networks have seeded random weights: what is checked is arithmetic. `export` writes build/zoo/NETWORK-EXPORTER-OPSET.onnx and skips what is
 there. `check` prints, of every file,
@@ -32,6 +33,7 @@ from imagenet import ROOT  # noqa: E402
 from networks import NETWORKS, calibrated  # noqa: E402
 
 EXPORTS = ["script-11", "script-13", "script-17", "script-20", "dynamo-18", "dynamo-20", "dynamo-23"]
+TF2ONNX = ["tf2onnx-13", "tf2onnx-17"]
 CALIBRATION_INPUTS = 8
 
 
@@ -115,15 +117,13 @@ def report(result: dict) -> str:
     return name + text
 
 
-def markdown(results: list[dict], exports: list[str]) -> str:
+def markdown(results: list[dict]) -> str:
     """A row a network: the worst float difference of its exports, and int8 of the export that has it."""
     rows = ["| network | exports that convert | float, largest difference | int8, SQNR | layers in int8 | size | steps |",
             "|---|---|---|---|---|---|---|"]
-    for name in NETWORKS:
+    for name in dict.fromkeys(result["network"] for result in results):
         mine = [result for result in results if result["network"] == name]
         good = [result for result in mine if "error" not in result]
-        if not mine:
-            continue
         worst = f"{max(result['float_error'] for result in good):.1e}" if good else ""
         int8 = next((result for result in good if "sqnr" in result), None)
         cells = [f"{int8['sqnr']:.1f} dB", f"{int8['int8_layers']} of {int8['layers']}", f"{int8['int8_bytes'] / 1e6:.1f} MB",
@@ -152,7 +152,9 @@ def export_all(arguments: argparse.Namespace) -> None:
 def check_all(arguments: argparse.Namespace) -> None:
     fovea = fovea_cli.Fovea(arguments.fovea)
     results = []
-    for name in arguments.models:
+    there = {path.stem.rsplit("-", 2)[0] for path in arguments.folder.glob("*.onnx")}
+    order = [*NETWORKS, *sorted(there.difference(NETWORKS))]  # the latter come from keras_networks.py
+    for name in arguments.models or order:
         for how in arguments.exports:
             path = arguments.folder / f"{name}-{how}.onnx"
             if path.exists():
@@ -163,7 +165,7 @@ def check_all(arguments: argparse.Namespace) -> None:
     if arguments.markdown:
         marker = "<!-- tools/zoo/zoo.py check --markdown writes what follows -->\n"
         text = arguments.markdown.read_text() if arguments.markdown.exists() else marker
-        arguments.markdown.write_text(text[:text.index(marker)] + marker + "\n" + markdown(results, arguments.exports))
+        arguments.markdown.write_text(text[:text.index(marker)] + marker + "\n" + markdown(results))
     failed = [report(result) for result in results
               if "error" in result or not result["float_error"] <= arguments.tolerance]  # false for NaN
     print(f"{len(results)} files, {len(failed)} failed")
@@ -177,11 +179,13 @@ def main() -> None:
     for name, run in [("export", export_all), ("check", check_all)]:
         command = commands.add_parser(name)
         command.set_defaults(run=run)
-        command.add_argument("--models", nargs="+", choices=NETWORKS, default=list(NETWORKS), metavar="NETWORK")
-        command.add_argument("--exports", nargs="+", default=EXPORTS, metavar="EXPORTER-OPSET")
+        # Checked is whatever lies there, from whichever exporter.
+        known = {"choices": NETWORKS, "default": list(NETWORKS)} if name == "export" else {}
+        command.add_argument("--models", nargs="+", metavar="NETWORK", **known)
+        command.add_argument("--exports", nargs="+", default=EXPORTS + (TF2ONNX if name == "check" else []), metavar="EXPORTER-OPSET")
         command.add_argument("--folder", type=Path, default=ROOT / "build" / "zoo")
         if name == "check":
-            command.add_argument("--int8-exports", nargs="*", default=["script-17"], metavar="EXPORTER-OPSET")
+            command.add_argument("--int8-exports", nargs="*", default=["script-17", "tf2onnx-17"], metavar="EXPORTER-OPSET")
             command.add_argument("--tolerance", type=float, default=1e-3)
             command.add_argument("--markdown", type=Path, metavar="FILE", help="write the table at this file's end")
             command.add_argument("--json", type=Path, metavar="FILE")

@@ -60,11 +60,15 @@ struct CalibrationFolder {
   ///   - preprocessing: how photos become the input.
   ///   - least: inputs to make of photos: where there are fewer photos, random parts of them follow.
   func inputs(of network: Network, preprocessing: Preprocessing?, least: Int) throws -> CalibrationInputs {
-    guard network.inputs.count == 1, let input = network.inputs.first.map({ network[$0] }) else {
+    guard network.inputs.count == 1, let first = network.inputs.first else {
       throw Failure(
         .badData, "\(network.source): calibration needs a network with one input; this one has \(network.inputs.count)")
     }
+    let input = network[first]
     let files = files
+    // In the order of the network's own file.
+    let isChannelsLast = network.isChannelsLast(input: first)
+    func arranged(_ pixels: [Float]) -> [Float] { isChannelsLast ? pixels : planes(pixels) }
     switch kind {
     case .tensors:
       return CalibrationInputs(count: files.count) { index throws(ConversionError) in
@@ -99,10 +103,10 @@ struct CalibrationFolder {
             let image = try Image(path: path, atLeast: 2 * whole.resizedShorterSide)
             var crop = RandomCrop(seed: index)
             let part = crop(image, width: preprocessing.width, height: preprocessing.height)
-            return [planes(whole.normalize(whole.pixels(of: part)))]
+            return [arranged(whole.normalize(whole.pixels(of: part)))]
           }
           let image = try Image(path: path, atLeast: preprocessor.resizedShorterSide)
-          return [planes(preprocessor.normalize(preprocessor.pixels(of: image)))]
+          return [arranged(preprocessor.normalize(preprocessor.pixels(of: image)))]
         } catch {
           throw .calibration(reason: "\(error)")
         }

@@ -205,19 +205,19 @@ struct Convert: ParsableCommand {
 
   /// Photos' way into the network, where it takes photos.
   private func preprocessing(for network: Network, calibration: CalibrationFolder?) throws(Failure) -> Preprocessing? {
-    let input = network.inputs.first.map { network[$0] }
-    guard let input, input.shape.count == 4, input.shape[0] == 1, input.shape[1] == 3 else {
+    guard let size = network.photoSize else {
       guard !photos.areGiven else {
-        let found = input.map { "\"\($0.name)\" is \($0.shape)" } ?? "does not exist"
+        let found = network.inputs.first.map { "\"\(network[$0].name)\" is \(network[$0].shape)" } ?? "does not exist"
         throw Failure(
           .badData,
-          "\(network.source): options for photos need an input of [1, 3, height, width], but its first input \(found)")
+          "\(network.source): options for photos need an input of [1, 3, height, width], or [1, height, width, 3] that is "
+            + "transposed at once, but its first input \(found)")
       }
       return nil
     }
     // Whoever calibrates with tensors and says nothing of photos has a network for something else.
     if calibration?.kind == .tensors, !photos.areGiven { return nil }
-    return photos.preprocessing(height: input.shape[2], width: input.shape[3])
+    return photos.preprocessing(height: size.height, width: size.width)
   }
 
   /// What was decided for the user, who may have wanted something else.
@@ -261,5 +261,15 @@ struct Convert: ParsableCommand {
       ("work", "\(countText(result.macs))MAC a run"),
       ("converted in", "\(decimal(seconds, places: 1)) s"),
     ])
+  }
+}
+
+extension Network {
+  /// The size of the colour photo that the first input takes; nil where it takes something else.
+  fileprivate var photoSize: Size2D? {
+    guard let input = inputs.first, self[input].shape.count == 4, self[input].shape[0] == 1 else { return nil }
+    let shape = self[input].shape
+    if isChannelsLast(input: input) { return shape[3] == 3 ? Size2D(shape[1], shape[2]) : nil }
+    return shape[1] == 3 ? Size2D(shape[2], shape[3]) : nil
   }
 }

@@ -31,7 +31,7 @@ struct ModelImage {
       record.nameOffset = names.count
       record.nameLength = name.count
       record.buffer = buffer
-      record.isImage = network[value].shape.count == 4 ? 1 : 0
+      record.isImage = network[value].shape.count == 4 && !network[value].keepsSourceOrder ? 1 : 0
       names += name
       ports.append(record)
     }

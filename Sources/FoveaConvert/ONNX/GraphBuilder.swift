@@ -51,7 +51,7 @@ struct GraphBuilder {
   func shape(_ value: ImportedValue) -> [Int] {
     switch value {
     case .constant(let index): constants[index].tensor.shape
-    case .edge(let id), .bytes(let id, _): network[id].shape
+    case .edge(let id), .bytes(let id, _, _): network[id].shape
     case .unknown: []
     }
   }
@@ -72,13 +72,13 @@ struct GraphBuilder {
     _ operation: Operation, to inputs: [ImportedValue], node: String, output: String
   ) throws(NodeProblem) -> ImportedValue {
     let quantizations = Set(inputs.compactMap(\.quantization))
-    if let quantization = quantizations.first {
+    if let quantization = quantizations.first, let type = inputs.compactMap(\.byteType).first {
       guard operation.takesBytes, quantizations.count == 1, inputs.allSatisfy({ $0.quantization != nil }) else {
         throw .invalid("it computes with 8-bit integers as they are; put a DequantizeLinear before it")
       }
       let moved = try apply(operation, to: inputs.map(\.dequantized), node: node, output: output)
       guard case .edge(let id) = moved else { return moved }
-      return .bytes(id, quantization)
+      return .bytes(id, quantization, type)
     }
     let shape: [Int]
     do {
@@ -107,7 +107,7 @@ struct GraphBuilder {
   /// The network's value for an imported one, which constants get when they are first read.
   private mutating func id(of value: ImportedValue) -> ValueID? {
     switch value {
-    case .edge(let id), .bytes(let id, _): return id
+    case .edge(let id), .bytes(let id, _, _): return id
     case .unknown: return nil
     case .constant(let index):
       if let id = constants[index].id { return id }

@@ -22,6 +22,13 @@ func importCast(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProb
   guard let type = Int32(exactly: number).flatMap(ElementType.init(rawValue:)) else {
     throw .invalid("casting to \(elementTypeName(Int32(clamping: number))) is not supported")
   }
+  if let held = input.byteType {
+    // PyTorch casts what it has quantized to the type that it has.
+    guard type.byteType == held else {
+      throw .invalid("it casts 8-bit integers to \(type), and not to their own type; put a DequantizeLinear before it")
+    }
+    return try builder.apply(.identity, to: [input], of: node)
+  }
   guard let tensor = builder.tensor(input) else {
     guard type.isFloat else {
       throw .invalid("it casts what is computed when the network runs to \(type); only float32 is supported there")
@@ -29,7 +36,9 @@ func importCast(_ node: ONNXNode, _ builder: inout GraphBuilder) throws(NodeProb
     return try builder.apply(.identity, to: [input], of: node)
   }
   try builder.spend(tensor.shape)
-  return builder.constant(tensor.cast(to: type), of: node)
+  var cast = tensor.cast(to: type)
+  cast.byteType = type.byteType
+  return builder.constant(cast, of: node)
 }
 
 /// CastLike to whatever type of floats the second input has.

@@ -8,7 +8,7 @@ func importQuantizeLinear(_ node: ONNXNode, _ builder: inout GraphBuilder) throw
   let axis = try node.integer("axis", default: 1)
   let parameters = try QuantizationParameters(node, scale: 1, zeroPoint: 2, axis: axis, builder)
   guard let tensor = builder.tensor(x) else {
-    return [try builder.quantize(x, parameters.perTensor(), as: node)]
+    return [try builder.quantize(x, parameters, as: node)]
   }
   guard let floats = tensor.floats else { throw .invalid("it quantizes integers") }
   let (shape, lookUp) = (tensor.shape, try parameters.lookUp(tensor.shape))
@@ -117,13 +117,14 @@ private func importQLinear(
 extension GraphBuilder {
   /// Rounds a value to a quantization's values, which the file holds as integers from here on.
   mutating func quantize(
-    _ value: ImportedValue, _ quantization: AffineQuantization, as node: ONNXNode
+    _ value: ImportedValue, _ parameters: QuantizationParameters, as node: ONNXNode
   ) throws(NodeProblem) -> ImportedValue {
+    let quantization = try parameters.perTensor()
     let rounded = try apply(.quantizeDequantize(quantization), to: [value], of: node)[0]
     guard case .edge(let id) = rounded else {
       throw .invalid("it quantizes what is known before the network runs, which is not supported here")
     }
-    return .bytes(id, quantization)
+    return .bytes(id, quantization, parameters.byteType ?? .unsigned)
   }
 
   /// The same, with the scale in input `scale` and the zero point behind it.
@@ -131,7 +132,7 @@ extension GraphBuilder {
     _ value: ImportedValue, _ node: ONNXNode, scale: Int
   ) throws(NodeProblem) -> ImportedValue {
     let parameters = try QuantizationParameters(node, scale: scale, zeroPoint: scale + 1, axis: -1, self)
-    return try quantize(value, try parameters.perTensor(), as: node)
+    return try quantize(value, parameters, as: node)
   }
 
   /// The real numbers that an input's integers stand for, by the scale and zero point in the two inputs behind it.
@@ -155,13 +156,12 @@ extension GraphBuilder {
       if tensor.byteType != nil { real.grid = parameters.grid(rank: tensor.shape.count) }
       return addConstant(name: output, real)
     }
-    guard case .bytes(let id, let known) = value else {
+    guard case .bytes(let id, let known, let type) = value else {
       throw .invalid("input \(input) holds floats, expected 8-bit integers")
     }
     // Without a zero point it is 0, of whichever type.
     let parameters = try QuantizationParameters(
-      node, scale: input + 1, zeroPoint: input + 2, axis: axis, self,
-      integers: known.zeroPoint == 128 ? .signed : .unsigned)
+      node, scale: input + 1, zeroPoint: input + 2, axis: axis, self, integers: type)
     guard try parameters.perTensor() == known else {
       throw .invalid("it reads integers with another scale or zero point than they were made with")
     }

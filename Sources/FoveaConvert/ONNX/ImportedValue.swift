@@ -8,7 +8,7 @@ enum ImportedValue {
   case edge(ValueID)
   /// The same, held by the file as 8-bit integers: what QuantizeLinear makes. The network's value is what DequantizeLinear with
   /// this quantization makes of them.
-  case bytes(ValueID, AffineQuantization)
+  case bytes(ValueID, AffineQuantization, ByteType)
   /// The output of a node that could not be imported. Nodes that read it are passed over, to find every unsupported node of
   /// the file and not only the first.
   case unknown
@@ -29,13 +29,19 @@ enum NodeProblem: Error {
 extension ImportedValue {
   /// Of values that the file holds as 8-bit integers.
   var quantization: AffineQuantization? {
-    if case .bytes(_, let quantization) = self { return quantization }
+    if case .bytes(_, let quantization, _) = self { return quantization }
+    return nil
+  }
+
+  /// The type of those integers in the file.
+  var byteType: ByteType? {
+    if case .bytes(_, _, let type) = self { return type }
     return nil
   }
 
   /// The real numbers that 8-bit integers stand for; everything else as it is.
   var dequantized: ImportedValue {
-    if case .bytes(let id, _) = self { return .edge(id) }
+    if case .bytes(let id, _, _) = self { return .edge(id) }
     return self
   }
 }

@@ -24,11 +24,12 @@ struct BoundPool {
     }
   }
 
-  private func run(_ pool: fovea_pool, _ range: Range<Int>, firstChannel: Int) {
+  /// - Parameter share: what to do of `self.pool` in each image, by whose size images lie apart.
+  private func run(_ share: fovea_pool, _ range: Range<Int>, firstChannel: Int) {
     let (begin, end) = (Int32(range.lowerBound), Int32(range.upperBound))
     let inputStride = Int(pool.height) * Int(pool.width) * Int(pool.channels)
     let outputStride = Int(pool.out_height) * Int(pool.out_width) * Int(pool.channels)
-    var pool = pool
+    var pool = share
     var rescale = rescale
     for image in 0..<images {
       switch memory {

@@ -13,7 +13,7 @@ extension Program {
     }
     if let preprocessing {
       // A photo becomes the first input: that must be one three-channel image of the stated size.
-      guard let port = inputs.first, port.isImage,
+      guard let port = inputs.first,
         buffers[port.buffer].shape == [1, preprocessing.height, preprocessing.width, 3]
       else { throw ModelError(.invalidValue, in: .header, found: preprocessing.width) }
     }

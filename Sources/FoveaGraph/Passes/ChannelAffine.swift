@@ -60,10 +60,12 @@ extension Rewriter {
     for row in 0..<rows { bias[row] = Float(Double(bias[row]) * affine.scale[row] + affine.shift[row]) }
     // New constants, because other nodes may share the old ones.
     let shape = shape(node.inputs[1])
-    let newWeights =
-      scaled == weights
-      ? node.inputs[1]
-      : addConstant(name: network[node.inputs[1]].name + "/scaled", Tensor(shape: shape, floats: scaled))
+    var newWeights = node.inputs[1]
+    if scaled != weights {
+      var tensor = Tensor(shape: shape, floats: scaled)
+      tensor.grid = network.constants[newWeights]?.grid?.scaled(by: affine.scale)
+      newWeights = addConstant(name: network[newWeights].name + "/scaled", tensor)
+    }
     let newBias = addConstant(name: node.name + "/bias", Tensor(shape: [rows], floats: bias))
     update(index, operation: node.operation, inputs: [node.inputs[0], newWeights, newBias])
     return true

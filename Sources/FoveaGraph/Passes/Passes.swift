@@ -19,15 +19,21 @@ public let standardPasses: [Pass] = [
   // Fusions ask whether anything else uses a value: nothing dead may.
   Pass("remove-dead-nodes", removeDeadNodes),
   Pass("canonicalize-fully-connected", canonicalizeFullyConnected),
+  // Before the fusions: what they look for may stand behind transpositions that go here.
+  Pass("convert-layout", convertLayoutToNHWC),
+  Pass("merge-reshapes", mergeReshapes),
+  Pass("remove-identities", removeIdentities),
+  Pass("remove-dead-nodes", removeDeadNodes),
+  Pass("fuse-normalization", fuseNormalization),
+  Pass("fuse-functions", fuseFunctions),
   Pass("fold-padding", foldPadding),
+  // Before: fake quantization divides by what it scaled weights with. Behind: layer scale.
+  Pass("fold-scale", foldScaleIntoConvolution),
   Pass("fold-batch-norm", foldBatchNormalization),
   Pass("fold-scale", foldScaleIntoConvolution),
   Pass("fuse-silu", fuseSilu),
   // After the folds: they change weights, and a clamp stands between those and the output.
   Pass("fuse-activations", fuseActivations),
-  Pass("convert-layout", convertLayoutToNHWC),
-  Pass("merge-reshapes", mergeReshapes),
-  Pass("remove-identities", removeIdentities),
   Pass("remove-dead-nodes", removeDeadNodes),
 ]
 

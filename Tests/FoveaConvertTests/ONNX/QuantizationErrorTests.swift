@@ -62,6 +62,14 @@ struct QuantizationErrorTests {
       ], [scale, zero], "put a DequantizeLinear before it"
     ),
     ([node("QuantizeLinear", ["x", "s", "z"], ["y"])], [scale, zero], "holds 8-bit integers"),
+    (
+      [node("QuantizeLinear", ["x", "s", "z"], ["q"]), node("Cast", ["q"], ["y"], ["to": .int(3)])], [scale, zero],
+      "casts 8-bit integers to int8"
+    ),
+    (
+      [node("QuantizeLinear", ["x", "s", "z"], ["q"]), node("Cast", ["q"], ["y"], ["to": .int(1)])], [scale, zero],
+      "casts 8-bit integers to float,"
+    ),
   ]
 
   @Test(arguments: cases)
@@ -83,6 +91,20 @@ struct QuantizationErrorTests {
       network.nodes.map(\.operation) == [
         .quantizeDequantize(AffineQuantization(scale: 0.5, zeroPoint: 100)), .transpose([0, 1, 3, 2]),
       ])
+  }
+
+  @Test("integers cast to the type that they have are left as they are", arguments: [2, 3])
+  func castIntegers(_ type: Int64) throws {
+    let zero = raw("z", [], type: Int32(type), [100])
+    let network = try load(
+      model(
+        initializers: [Self.scale, zero],
+        [
+          node("QuantizeLinear", ["x", "s", "z"], ["q"]), node("Cast", ["q"], ["c"], ["to": .int(type)]),
+          node("DequantizeLinear", ["c", "s", "z"], ["y"]),
+        ]))
+    let quantization = AffineQuantization(scale: 0.5, zeroPoint: type == 2 ? 100 : 228)
+    #expect(network.nodes.map(\.operation) == [.quantizeDequantize(quantization), .identity])
   }
 
   @Test("signed integers are counted from 0 by adding 128; a constant is rounded and known as such")

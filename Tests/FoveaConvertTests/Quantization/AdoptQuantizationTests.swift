@@ -23,7 +23,7 @@ struct AdoptQuantizationTests {
       outputs: [try npyFloats("\(Self.folder)/\(name)/output_0.npy")])
   }
 
-  /// What the output is rounded to; nil where it is float. Where parts are concatenated it is the coarsest of theirs: a part that is
+  /// What the output is rounded to, or what a step before makes of it; nil where it is float. Where parts are concatenated it is the coarsest of theirs: a part that is
   /// one step off stays that when it is rounded again to finer steps.
   private func outputStep(_ network: Network) -> Float? {
     func step(_ value: ValueID) -> Float? {
@@ -32,6 +32,10 @@ struct AdoptQuantizationTests {
       case .quantizeDequantize(let quantization):
         max(quantization.scale, isConcatenated(node.inputs[0]) ? step(node.inputs[0]) ?? 0 : 0)
       case .concat: node.inputs.compactMap(step).max()
+      // Float sums: of an input that is one step off, times its weight.
+      case .gemm:
+        step(node.inputs[0]).map { $0 * (network.constants[node.inputs[1]]?.floats?.map(\.magnitude).max() ?? 0) }
+      case .reshape: step(node.inputs[0])
       default: nil
       }
     }
@@ -61,7 +65,8 @@ struct AdoptQuantizationTests {
     #expect(Double(off) <= 0.02 * Double(differences.count) + 1)
   }
 
-  @Test(arguments: names.filter { !$0.hasPrefix("mixed") && !$0.hasPrefix("unsigned") })
+  /// But for those that compute in float between roundings: an addition to sums that were not rounded, in `torch_pt2e`.
+  @Test(arguments: names.filter { !["mixed", "unsigned_weights", "torch_pt2e"].contains($0) })
   func computesInEightBits(_ name: String) throws {
     let fixture = try fixture(name)
     let result = try convert(fixture.network, options: ConversionOptions(precision: .int8))

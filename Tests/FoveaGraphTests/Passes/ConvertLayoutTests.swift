@@ -52,7 +52,7 @@ struct ConvertLayoutTests {
       .slice(Slice(starts: [0, 2, 1, 4], steps: [1, -1, 2, -2], sizes: [2, 3, 2, 3])), [image], becomes: ["Slice"]),
     Case(.transpose([0, 1, 3, 2]), [image], becomes: ["Transpose"]),
     Case(.transpose([1, 3, 0, 2]), [image], becomes: ["Transpose"]),
-    Case(.transpose([0, 2, 3, 1]), [image], becomes: ["Transpose"]),
+    Case(.transpose([0, 3, 2, 1]), [image], becomes: ["Transpose"]),
     Case(.matMul, [[2, 3, 4], [2, 4, 5]], becomes: ["MatMul"]),
   ]
 
@@ -171,5 +171,87 @@ struct ConvertLayoutTests {
     let y = try builder.convolution("y", builder.input("x", [1, 4, 5, 3]), outputs: 2)
     let network = builder.finished(y)
     #expect(try convertLayoutToNHWC(network).nodes == network.nodes)
+  }
+
+  /// What stands between a transposition to NHWC and one back, and what it becomes.
+  static let channelsLast: [Case] = [
+    Case(.activation(.tanh), [image], becomes: ["Tanh"]),
+    Case(.binary(Binary(.add)), [image], constants: [[3]], becomes: ["Add"]),
+    Case(.binary(Binary(.multiply)), [image], constants: [[2, 4, 5, 3]], becomes: ["Mul"]),
+    Case(.binary(Binary(.add)), [image, [5, 3]], becomes: ["Add"]),
+    Case(.fullyConnected(FullyConnected()), [image], constants: [[3, 3]], becomes: ["FullyConnected"]),
+    Case(.matMul, [image], constants: [[3, 3]], becomes: ["MatMul"]),
+    Case(.normalize(Normalization(axes: [3], epsilon: 0.01)), [image], becomes: ["MeanVarianceNormalization"]),
+    Case(.softmax(axis: 3), [image], becomes: ["Softmax"]),
+    Case(.concat(axis: 3), [image], constants: [[2, 4, 5, 7]], becomes: ["Concat"]),
+    Case(.pad(Pad(before: [0, 1, 2, 0], after: [0, 0, 3, 0], mode: .constant(0))), [image], becomes: ["Pad"]),
+    Case(.slice(Slice(starts: [0, 1, 0, 0], steps: [1, 1, 2, 1], sizes: [2, 3, 2, 3])), [image], becomes: ["Slice"]),
+    Case(.reduce(Reduction(.mean, axes: [1, 2], keepDimensions: true)), [image], becomes: ["GlobalAveragePool"]),
+    Case(.reduce(Reduction(.maximum, axes: [1], keepDimensions: true)), [image], becomes: ["ReduceMax"]),
+  ]
+
+  @Test(arguments: channelsLast)
+  func `Channels that come last stay there`(_ example: Case) throws {
+    for (atInput, atOutput) in [(true, true), (true, false), (false, true), (false, false)] {
+      var builder = NetworkBuilder()
+      let turned = [0, 2, 3, 1].map { Self.image[$0] }
+      // From an input in either order, by way of a pool that is an image's.
+      var x = builder.input("x", atInput ? turned : Self.image)
+      if atInput {
+        x = try builder.node("x.nchw", .transpose([0, 3, 1, 2]), x)
+        x = try builder.node("pool", .maxPool(Pooling(kernel: Size2D(1, 1))), x)
+      }
+      x = try builder.node("x.nhwc", .transpose([0, 2, 3, 1]), x)
+      var inputs = [x] + example.inputs.dropFirst().map { builder.input("z", $0) }
+      for (index, shape) in example.constants.enumerated() {
+        inputs.append(builder.constant("c\(index)", shape, 0.5...2))
+      }
+      var y = try builder.node("y", example.operation, inputs)
+      if atOutput {
+        y = try builder.node("y.nchw", .transpose([0, 3, 1, 2]), y)
+        y = try builder.node("pool.y", .maxPool(Pooling(kernel: Size2D(1, 1))), y)
+      }
+      let network = builder.finished(y)
+      let laid = try expectSameOutputs(network, convertLayoutToNHWC(network))
+      #expect(laid[laid.inputs[0]].keepsSourceOrder == atInput)
+      #expect(laid[laid.outputs[0]].keepsSourceOrder != atOutput)
+      let pools = (atInput ? ["MaxPool"] : []) + [""] + (atOutput ? ["MaxPool"] : [])
+      let tidy = removeIdentities(mergeReshapes(laid))
+      // What connects an input with an output stays.
+      #expect(
+        tidy.operations.filter { $0 != "Reshape" } == pools.flatMap { $0.isEmpty ? example.becomes : [$0] })
+      _ = try expectSameOutputs(network, applyPasses(to: network))
+    }
+  }
+
+  @Test func `An image's operation among channels that come last is surrounded by transpositions`() throws {
+    var builder = NetworkBuilder()
+    let turned = try builder.node("x.nhwc", .transpose([0, 2, 3, 1]), builder.input("x", Self.image))
+    let y = try builder.node("y", .maxPool(Self.pooling), try builder.node("tanh", .activation(.tanh), turned))
+    let network = builder.finished(y)
+    let result = try expectSameOutputs(network, applyPasses(to: network))
+    #expect(result.operations == ["Tanh", "Transpose", "MaxPool"])
+  }
+
+  @Test func `An input that is transposed behind arithmetic has its channels last`() throws {
+    var builder = NetworkBuilder()
+    let x = builder.input("x", [1, 4, 5, 3])
+    let scaled = try builder.node("scaled", .binary(Binary(.multiply)), x, builder.constant("scale", [3]))
+    let turned = try builder.node("turned", .transpose([0, 3, 1, 2]), scaled)
+    let y = try builder.convolution("y", turned, outputs: 2)
+    let network = builder.finished(y)
+    #expect(network.isChannelsLast(input: network.inputs[0]))
+    let result = try expectSameOutputs(network, applyPasses(to: network))
+    #expect(result.operations == ["Mul", "Conv"])
+  }
+
+  @Test func `An input that something reads as it is lies like others`() throws {
+    var builder = NetworkBuilder()
+    let x = builder.input("x", [1, 4, 5, 3])
+    let y = try builder.node("y", .transpose([0, 3, 1, 2]), x)
+    let z = try builder.node("z", .globalAveragePool, x)
+    let network = builder.finished(y, z)
+    #expect(!network.isChannelsLast(input: network.inputs[0]))
+    _ = try expectSameOutputs(network, convertLayoutToNHWC(network))
   }
 }

@@ -67,4 +67,41 @@ struct FoldScaleTests {
     let y = try builder.node("y", .binary(Binary(.divide)), c, builder.constant("zero", [], floats: [0]))
     #expect(foldScaleIntoConvolution(builder.finished(y)).operations == ["Conv", "Add", "Conv", "Div"])
   }
+
+  /// Weights of quantization-aware training stay the integers that they are in the file: what changes is their scale, and the
+  /// sign of both.
+  @Test(arguments: [[0.5], [0.5, 0.25, 2]] as [[Float]], [[3, 0.1, 0.7], [3, -0.1, 0.7]] as [[Float]])
+  func `Quantized weights keep their integers`(_ scales: [Float], _ factors: [Float]) throws {
+    let integers: [Float] = [1, -127, 3, 100, 5, -6]
+    var builder = NetworkBuilder()
+    let x = builder.input("x", [1, 2, 1, 2])
+    let values = integers.enumerated().map { $1 * scales[scales.count == 1 ? 0 : $0 / 2] }
+    var weights = Tensor(shape: [3, 2, 1, 1], floats: values)
+    weights.grid = QuantizationGrid(
+      axis: 0, scales: scales, zeroPoints: [Int](repeating: 128, count: scales.count))
+    let (w, c) = (builder.constant("w", [3, 2, 1, 1]), builder.constant("c", [3, 1, 1]))
+    let a = try builder.node("conv", .convolution(Convolution(kernel: Size2D(1, 1))), x, w)
+    var network = builder.finished(try builder.node("y", .binary(Binary(.multiply)), a, c))
+    network.constants[w] = weights
+    network.constants[c] = Tensor(shape: [3, 1, 1], floats: factors)
+    let result = try expectSameOutputs(network, foldScaleIntoConvolution(network))
+    let folded = try #require(result.constants[result.nodes[0].inputs[1]])
+    let grid = try #require(folded.grid)
+    #expect(grid.axis == 0 && grid.zeroPoints == [128, 128, 128])
+    let found = (folded.floats ?? []).enumerated().map { ($1 / grid.scales[$0 / 2]).rounded() }
+    #expect(found == integers.enumerated().map { factors[$0 / 2] < 0 ? -$1 : $1 })
+  }
+
+  @Test func `Quantized weights around another zero point lose it where a factor is negative`() throws {
+    var builder = NetworkBuilder()
+    let x = builder.input("x", [1, 1, 1, 2])
+    var weights = Tensor(shape: [1, 1, 1, 1], floats: [0.5])
+    weights.grid = QuantizationGrid(axis: 0, scales: [0.5], zeroPoints: [100])
+    let (w, c) = (builder.constant("w", [1, 1, 1, 1]), builder.constant("c", [1, 1, 1], -2 ... -1))
+    let a = try builder.node("conv", .convolution(Convolution(kernel: Size2D(1, 1))), x, w)
+    var network = builder.finished(try builder.node("y", .binary(Binary(.multiply)), a, c))
+    network.constants[w] = weights
+    let result = try expectSameOutputs(network, foldScaleIntoConvolution(network))
+    #expect(result.constants[result.nodes[0].inputs[1]]?.grid == nil)
+  }
 }

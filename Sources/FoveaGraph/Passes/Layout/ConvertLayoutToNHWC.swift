@@ -1,6 +1,9 @@
 /// Rewrites a network in ONNX's layout to the one that the runtime executes: every rank-4 activation, inputs and outputs included,
 /// then lies in memory as [N, H, W, C] and `Value.shape` says so.
 ///
+/// - Values that the source network itself has as [N, H, W, C], between a transposition from NCHW and one back, stay in that order
+///   (`Value.keepsSourceOrder`), and those transpositions go. Exporters from TensorFlow write whole networks so, PyTorch's the
+///   normalizations of ConvNeXt.
 /// - Convolutions, pools and batch normalization change by `Network.layout` alone; convolution weights stay [O, I, H, W].
 /// - Axes, permutations, pads and slices of rank-4 values are rewritten to count the dimensions as they lie.
 /// - Operands of arithmetic become rank 4: constants are rearranged here, computed ones by nodes.
@@ -17,9 +20,8 @@ public func convertLayoutToNHWC(_ network: Network) throws(GraphError) -> Networ
 extension LayoutConverter {
   fileprivate mutating func convert(_ node: Node) throws(GraphError) {
     let x = node.inputs[0]
-    guard (node.inputs + node.outputs).contains(where: isImage) else {
-      return emit(node.operation, node.inputs, as: node)
-    }
+    let hasImage = (node.inputs + node.outputs).contains { isImage($0) && !isConstant($0) }
+    guard hasImage else { return try convertInSourceOrder(node) }
     switch node.operation {
     case .convolution:
       // Computed weights are an activation like others, and are turned back.
@@ -53,14 +55,32 @@ extension LayoutConverter {
       slice.steps = ImageOrder.nhwc(slice.steps)
       slice.sizes = ImageOrder.nhwc(slice.sizes)
       emit(.slice(slice), [try physical(x)], as: node)
-    case .transpose(let permutation):
+    case .transpose(var permutation):
       // Physical dimension j is logical dimension toNHWC[j]: there, through the network's permutation, and back.
-      let composed = ImageOrder.nhwc(permutation).map(ImageOrder.nhwcAxis)
-      emit(.transpose(composed), [try physical(x)], as: node)
+      if isImage(node.outputs[0]) { permutation = ImageOrder.nhwc(permutation) }
+      if isImage(x) { permutation = permutation.map(ImageOrder.nhwcAxis) }
+      emit(.transpose(permutation), [isImage(x) ? try physical(x) : x], as: node)
     case .reduce(let reduction) where isImage(x): try convert(reduction, node)
     case .reshape: try convertReshape(node)
     case .binary, .reduce, .gemm, .fullyConnected, .matMul: try convertInLogicalOrder(node)
     }
+  }
+
+  /// A node of values that all lie as the source has them.
+  private mutating func convertInSourceOrder(_ node: Node) throws(GraphError) {
+    let x = node.inputs[0]
+    guard case .reduce(let reduction) = node.operation, keepsSourceOrder(x), reduction.kind == .mean,
+      reduction.axes == ImageOrder.nhwcImageAxes
+    else { return emit(node.operation, node.inputs, as: node) }
+    try emitGlobalAveragePool(of: x, keepDimensions: reduction.keepDimensions, as: node)
+  }
+
+  private mutating func emitGlobalAveragePool(
+    of x: ValueID, keepDimensions: Bool, as node: Node
+  ) throws(GraphError) {
+    if keepDimensions { return emit(.globalAveragePool, [x], as: node) }
+    let pooled = try emit(.globalAveragePool, [x], name: name(node.outputs[0]) + "/pooled")
+    emit(.reshape(shape(node.outputs[0])), [pooled], as: node)
   }
 
   /// Runs the node on inputs that were brought back to ONNX's order, and its output to ours.
@@ -86,9 +106,7 @@ extension LayoutConverter {
   private mutating func convert(_ reduction: Reduction, _ node: Node) throws(GraphError) {
     let x = try physical(node.inputs[0])
     if reduction.axes == [2, 3], reduction.kind == .mean {
-      if reduction.keepDimensions { return emit(.globalAveragePool, [x], as: node) }
-      let pooled = try emit(.globalAveragePool, [x], name: name(node.outputs[0]) + "/pooled")
-      return emit(.reshape(shape(node.outputs[0])), [pooled], as: node)
+      return try emitGlobalAveragePool(of: x, keepDimensions: reduction.keepDimensions, as: node)
     }
     let axes = reduction.axes.map(ImageOrder.nhwcAxis).sorted()
     let operation = Operation.reduce(

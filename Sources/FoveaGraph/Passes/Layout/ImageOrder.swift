@@ -5,6 +5,9 @@ enum ImageOrder {
   /// Transposes [N, H, W, C] to [N, C, H, W].
   static let toNCHW = [0, 3, 1, 2]
 
+  /// Height and width in [N, H, W, C].
+  static let nhwcImageAxes = [1, 2]
+
   /// Where dimension `axis` of [N, C, H, W] lies in [N, H, W, C].
   static func nhwcAxis(of axis: Int) -> Int { toNCHW[axis] }
 

@@ -1,37 +1,47 @@
 /// The network that `convertLayoutToNHWC` builds, beside the one it reads. Values keep their numbers: those of the source are
 /// rearranged in place, and nodes that only rearrange make new ones.
 ///
-/// "Logical" is ONNX's order of dimensions, "physical" the one in memory; they differ for rank-4 activations alone.
+/// "Logical" is ONNX's order of dimensions, "physical" the one in memory; they differ for rank-4 activations alone, and not for those
+/// that are channels-last in ONNX's order too.
 struct LayoutConverter {
   private let source: Network
   private var output: Network
+  private let channelsLast: Set<ValueID>
   /// Values in another form that some node has asked for already.
-  private var physicalConstants: [ValueID: ValueID] = [:]
+  private var physicalCopies: [ValueID: ValueID] = [:]
   private var logicalCopies: [ValueID: ValueID] = [:]
   private var operands: [ValueID: ValueID] = [:]
 
   init(_ network: Network) {
     source = network
+    channelsLast = channelsLastValues(of: network)
     output = network
     output.layout = .nhwc
     output.nodes = []
     for index in network.values.indices {
       let value = ValueID(index)
-      if isImage(value) && !isConstant(value) { output[value].shape = ImageOrder.nhwc(network[value].shape) }
+      guard !isConstant(value) else { continue }
+      if isImage(value) { output[value].shape = ImageOrder.nhwc(network[value].shape) }
+      output[value].keepsSourceOrder = channelsLast.contains(value)
     }
   }
 
   /// The new network, when every node has been converted.
   mutating func finish() throws(GraphError) -> Network {
     // An output that is a constant lies in memory like the others.
-    for index in output.outputs.indices { output.outputs[index] = try physical(output.outputs[index]) }
+    for (index, value) in output.outputs.enumerated() where isConstant(value) {
+      output.outputs[index] = try physical(value)
+    }
     return output
   }
 
   // MARK: Values of the source
 
   func isConstant(_ value: ValueID) -> Bool { source.constants[value] != nil }
-  func isImage(_ value: ValueID) -> Bool { source[value].shape.count == 4 }
+  /// Whether the value's logical and physical order differ.
+  func isImage(_ value: ValueID) -> Bool { isRank4(value) && !channelsLast.contains(value) }
+  func keepsSourceOrder(_ value: ValueID) -> Bool { channelsLast.contains(value) }
+  private func isRank4(_ value: ValueID) -> Bool { source[value].shape.count == 4 }
   func name(_ value: ValueID) -> String { source[value].name }
   func logicalShape(_ value: ValueID) -> [Int] { source[value].shape }
 
@@ -71,17 +81,18 @@ struct LayoutConverter {
 
   // MARK: Inputs of nodes
 
-  /// The value as it lies in memory. Constants get there now.
+  /// The value as [N, H, W, C] of what the source says is [N, C, H, W]: as images lie in memory. Constants get there now, and
+  /// values that keep the source's order.
   mutating func physical(_ value: ValueID) throws(GraphError) -> ValueID {
-    guard isImage(value), let constant = source.constants[value] else { return value }
-    if let known = physicalConstants[value] { return known }
+    guard isRank4(value), isConstant(value) || keepsSourceOrder(value) else { return value }
+    if let known = physicalCopies[value] { return known }
     let result: ValueID
-    if let tensor = constant.transposed(ImageOrder.toNHWC) {
+    if let tensor = source.constants[value]?.transposed(ImageOrder.toNHWC) {
       result = output.addConstant(name: name(value) + "/nhwc", tensor)
     } else {
-      result = try emit(.transpose(ImageOrder.toNHWC), [value], name: name(value) + "/nhwc")
+      result = try emit(rearrangement(of: value, by: ImageOrder.toNHWC), [value], name: name(value) + "/nhwc")
     }
-    physicalConstants[value] = result
+    physicalCopies[value] = result
     return result
   }
 
@@ -98,7 +109,7 @@ struct LayoutConverter {
   /// The value as an operand of rank-4 arithmetic. One of fewer dimensions is aligned with ONNX's last ones, which are not the
   /// last in memory: it gets its dimensions of 1 in ONNX's order, and is then rearranged like the rest.
   mutating func operand(_ value: ValueID) throws(GraphError) -> ValueID {
-    if isImage(value) { return try physical(value) }
+    if isRank4(value) { return try physical(value) }
     if let known = operands[value] { return known }
     let shape = aligned(logicalShape(value), rank: 4)
     let result: ValueID
