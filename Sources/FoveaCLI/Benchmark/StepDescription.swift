@@ -45,6 +45,7 @@ extension Program {
     case .convolutionF32(let step), .depthwiseF32(let step):
       return part(step.input, step.inputs, of: step.inputChannels)
         + part(step.output, step.outputs, of: step.outputChannels)
+        + (step.adds ? part(step.addend, step.outputs, of: step.outputChannels) : 0)
     case .copy(let step):
       return 2 * step.sizes.array.reduce(buffers[step.input].type.size, *)
     default:
@@ -68,7 +69,11 @@ extension Step {
     case .convolutionU8: "conv_u8s8 \(set.convolutionKernel)"
     case .depthwiseU8: "depthwise_u8s8 \(set.depthwiseKernel)"
     case .addU8: "add_u8 \(set.additionKernel)"
-    case .convolutionF32, .matMulF32: "sgemm \(BLAS.shared == nil ? "portable C" : "OpenBLAS")"
+    case .convolutionF32: "conv_f32 \(set.floatKernel)"
+    case .depthwiseF32: "depthwise_f32 \(set.floatKernel)"
+    case .unaryF32: "unary_f32 \(set.floatKernel)"
+    case .binaryF32: "binary_f32 \(set.floatKernel)"
+    case .matMulF32: "sgemm \(BLAS.shared == nil ? "portable C" : "OpenBLAS")"
     default: "portable C"
     }
   }
