@@ -57,10 +57,12 @@ FOVEA_INLINE FOVEA_VECTOR void tile(
       sums[p * all + v] = bias;
     }
   }
-  const half_vector half_bias = half_load(product->bias + block * 16 + width * vector_lanes);
-  FOVEA_UNROLL
-  for (int p = 0; p < (has_half ? pixels : 0); p++) {
-    halves[p] = half_bias;
+  if (has_half) {
+    const half_vector bias = half_load(product->bias + block * 16 + width * vector_lanes);
+    FOVEA_UNROLL
+    for (int p = 0; p < pixels; p++) {
+      halves[p] = bias;
+    }
   }
   const int32_t run = product->run;
   for (int32_t tap_row = 0; tap_row < product->tap_rows; tap_row++) {
@@ -88,9 +90,11 @@ FOVEA_INLINE FOVEA_VECTOR void tile(
       }
     }
   }
-  FOVEA_UNROLL
-  for (int p = 0; p < (has_half ? pixels : 0); p++) {
-    sums[p * all + width] = half_widen(halves[p]);
+  if (has_half) {
+    FOVEA_UNROLL
+    for (int p = 0; p < pixels; p++) {
+      sums[p * all + width] = half_widen(halves[p]);
+    }
   }
   const int32_t channels = product->channels - block * 16;
   if (addend) {
