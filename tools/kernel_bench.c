@@ -227,9 +227,8 @@ static void depthwise_f32(int size, int channels, int kernel, int stride, int ti
       .input = random_floats((size_t)size * (size_t)size * (size_t)channels),
       .weights = random_floats((size_t)(blocks * kernel * kernel) * 16), .bias = random_floats((size_t)blocks * 16),
       .output = random_floats(count), .activation = {FOVEA_UNARY_CLAMP, 0, 6}};
-  void *scratch = random_bytes(float_kernels->depthwise_scratch(&d));
   double best = 0;
-  TIME(best, float_kernels->depthwise(&d, 0, out, 0, blocks, scratch));
+  TIME(best, float_kernels->depthwise(&d, 0, out, 0, blocks));
   const double macs = (double)count * kernel * kernel;
   printf("depthwise %dx%d s%d %4dx%-4d %4d x%d %8.1f us %7.1f GMAC/s\n", kernel, kernel, stride, out, out, channels, times,
          best * 1e6, macs / best * 1e-9);
@@ -238,11 +237,11 @@ static void depthwise_f32(int size, int channels, int kernel, int stride, int ti
   if (check) {
     float *mine = d.output;
     d.output = random_floats(count);
-    fovea_f32_portable.depthwise(&d, 0, out, 0, blocks, 0);
+    fovea_f32_portable.depthwise(&d, 0, out, 0, blocks);
     compare_floats(mine, d.output, count);
     free(mine);
   }
-  free((void *)d.input), free((void *)d.weights), free((void *)d.bias), free(d.output), free(scratch);
+  free((void *)d.input), free((void *)d.weights), free((void *)d.bias), free(d.output);
 }
 
 static void convolution(int size, int inputs, int outputs, int kernel, int stride, int times) {

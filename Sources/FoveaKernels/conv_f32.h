@@ -24,16 +24,20 @@ typedef struct {
   int32_t channels;                         ///< of the whole output
   ptrdiff_t output_stride;                  ///< floats between output pixels
   float low, high;
+  int32_t is_hard_swish;                    ///< in place of the clamp
 } fovea_f32_product;
 
-/// One tile: `windows` of its pixels, the output's first pixel at channel 0, the first block.
+/// One tile: `windows` of its pixels, the output's first pixel at channel 0 (and what to add to it, or null), the first block.
 typedef void fovea_f32_tile_function(
-    const fovea_f32_product *product, const float *const *windows, float *output, int32_t block);
+    const fovea_f32_product *product, const float *const *windows, const float *addend, float *output, int32_t block);
 
 /// The tiles of an instruction set, by blocks and pixels.
 typedef struct {
   fovea_f32_tile_function *const *tiles[fovea_f32_most_blocks + 1];  ///< null where no tile has so many blocks
   int32_t pixels[fovea_f32_most_blocks + 1];                         ///< the most pixels of each
+  /// Tiles whose last block has no more than 8 channels, of which they compute no others; as many pixels as the whole ones.
+  fovea_f32_tile_function *const *narrow_tiles[fovea_f32_most_blocks + 1];
+  fovea_unary_f32_function *unary;                                   ///< for activations that tiles do not apply
 } fovea_f32_tiles;
 
 /// Where the windows of output pixels begin.
@@ -59,13 +63,16 @@ FOVEA_INLINE int32_t fovea_f32_panel(const fovea_f32_tiles *tiles, int32_t pixel
 /// Output pixels `begin ..< end`, whose windows are numbered from `first_pixel` on, for the blocks of a range.
 FOVEA_INLINE void fovea_f32_multiply(
     const fovea_f32_tiles *tiles, const fovea_f32_product *product, const fovea_f32_windows *from, int32_t begin,
-    int32_t end, int32_t block_begin, int32_t block_end, float *output) {
+    int32_t end, int32_t block_begin, int32_t block_end, const float *addend, float *output) {
   for (int32_t block = block_begin, blocks; block < block_end; block += blocks) {
     blocks = fovea_f32_panel(tiles, end - begin, block_end - block);
+    const int is_narrow = product->channels - (block + blocks - 1) * 16 <= 8 && tiles->narrow_tiles[blocks];
+    fovea_f32_tile_function *const *const functions = is_narrow ? tiles->narrow_tiles[blocks] : tiles->tiles[blocks];
     const int32_t most = tiles->pixels[blocks];
     int32_t tiles_left = (end - begin + most - 1) / most, column = begin % from->out_width;
     const float *row = from->first + begin / from->out_width * from->row_step;
     float *to = output;
+    const float *add = addend;
     // 49 pixels in tiles of up to 12 are 4 x 10 + 9, and not 4 x 12 + 1.
     for (int32_t pixel = begin, count; pixel < end; pixel += count, tiles_left--) {
       count = (end - pixel + tiles_left - 1) / tiles_left;
@@ -77,8 +84,9 @@ FOVEA_INLINE void fovea_f32_multiply(
           row += from->row_step;
         }
       }
-      tiles->tiles[blocks][count](product, windows, to, block);
+      functions[count](product, windows, add, to, block);
       to += count * product->output_stride;
+      add = add ? add + count * product->output_stride : 0;
     }
   }
 }
@@ -90,20 +98,24 @@ FOVEA_INLINE void fovea_f32_clamp(const fovea_unary *activation, float *low, flo
   *high = clamps ? activation->beta : __builtin_inff();
 }
 
-/// Activations other than clamps, on values still in the cache.
+FOVEA_INLINE int fovea_f32_is_clamp(const fovea_unary *activation) {
+  return activation->operation == FOVEA_UNARY_CLAMP || activation->operation == FOVEA_UNARY_IDENTITY;
+}
+
+/// Activations that tiles do not apply, on values still in the cache.
 FOVEA_INLINE void fovea_f32_activate(
-    const fovea_unary *activation, float *output, int32_t rows, ptrdiff_t stride, int32_t columns) {
-  const int is_done = activation->operation == FOVEA_UNARY_CLAMP || activation->operation == FOVEA_UNARY_IDENTITY;
-  if (is_done || rows <= 0 || columns <= 0) {
+    fovea_unary_f32_function *unary, const fovea_unary *activation, float *output, int32_t rows, ptrdiff_t stride,
+    int32_t columns) {
+  if (fovea_f32_is_clamp(activation) || rows <= 0 || columns <= 0) {
     return;
   }
   if (stride == columns) {
-    fovea_unary_f32(activation, output, output, 0, (size_t)rows * (size_t)columns);
+    unary(activation, output, output, 0, (size_t)rows * (size_t)columns);
     return;
   }
   for (int32_t row = 0; row < rows; row++) {
     float *const values = output + row * stride;
-    fovea_unary_f32(activation, values, values, 0, (size_t)columns);
+    unary(activation, values, values, 0, (size_t)columns);
   }
 }
 
@@ -172,6 +184,7 @@ FOVEA_INLINE void fovea_conv_f32_run(
       .block_step = (ptrdiff_t)w->kernel_height * w->kernel_width * w->channels * 16, .bias = conv->bias,
       .channels = conv->outputs, .output_stride = conv->output_stride};
   fovea_f32_clamp(&conv->activation, &product.low, &product.high);
+  product.is_hard_swish = conv->activation.operation == FOVEA_UNARY_HARD_SWISH;
   const int32_t band = fovea_conv_f32_band(w), last_channel = block_end * 16 < conv->outputs ? block_end * 16 : conv->outputs;
   for (int32_t row = begin / w->out_width; row * w->out_width < end; row += band) {
     const int32_t first = row * w->out_width, past = end - first < band * w->out_width ? end : first + band * w->out_width;
@@ -183,10 +196,16 @@ FOVEA_INLINE void fovea_conv_f32_run(
       fovea_conv_f32_pad(conv, row, (past - first + w->out_width - 1) / w->out_width, scratch);
       windows.first = scratch;
     }
-    float *const output = conv->output + (ptrdiff_t)pixel * conv->output_stride;
-    fovea_f32_multiply(tiles, &product, &windows, pixel - first, past - first, block_begin, block_end, output);
-    fovea_f32_activate(
-        &conv->activation, output + block_begin * 16, past - pixel, conv->output_stride, last_channel - block_begin * 16);
+    const ptrdiff_t place = (ptrdiff_t)pixel * conv->output_stride;
+    float *const output = conv->output + place;
+    fovea_f32_multiply(
+        tiles, &product, &windows, pixel - first, past - first, block_begin, block_end,
+        conv->addend ? conv->addend + place : 0, output);
+    if (!product.is_hard_swish) {
+      fovea_f32_activate(
+          tiles->unary, &conv->activation, output + block_begin * 16, past - pixel, conv->output_stride,
+          last_channel - block_begin * 16);
+    }
   }
 }
 

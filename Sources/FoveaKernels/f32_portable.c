@@ -8,9 +8,15 @@
 #pragma STDC FP_CONTRACT OFF
 #endif
 
+FOVEA_INLINE float clamp(float x, float low, float high) {
+  x = x < low ? low : x;
+  return x > high ? high : x;
+}
+
 /// 4 x 16 sums are the 16 registers of SSE2 and half of NEON's.
 FOVEA_INLINE void tile(
-    const int pixels, const fovea_f32_product *product, const float *const *windows, float *output, int32_t block) {
+    const int pixels, const fovea_f32_product *product, const float *const *windows, const float *addend,
+    float *output, int32_t block) {
   const float *weights = product->weights + block * product->block_step;
   float sums[4][16];
   for (int p = 0; p < pixels; p++) {
@@ -31,25 +37,31 @@ FOVEA_INLINE void tile(
   }
   const int32_t left = product->channels - block * 16, count = left < 16 ? left : 16;
   for (int p = 0; p < pixels; p++) {
-    float *const to = output + p * product->output_stride + block * 16;
+    const ptrdiff_t place = p * product->output_stride + block * 16;
+    float *const to = output + place;
     for (int32_t n = 0; n < count; n++) {
-      const float sum = sums[p][n] < product->low ? product->low : sums[p][n];
-      to[n] = sum > product->high ? product->high : sum;
+      const float whole = addend ? sums[p][n] + addend[place + n] : sums[p][n];
+      if (product->is_hard_swish) {
+        to[n] = whole * clamp(whole * (1.0f / 6.0f) + 0.5f, 0.0f, 1.0f);
+      } else {
+        to[n] = clamp(whole, product->low, product->high);
+      }
     }
   }
 }
 
 #define TILE(pixels)                                                                                     \
   static void tile_##pixels(                                                                             \
-      const fovea_f32_product *product, const float *const *windows, float *output, int32_t block) {     \
-    tile(pixels, product, windows, output, block);                                                       \
+      const fovea_f32_product *product, const float *const *windows, const float *addend, float *output, \
+      int32_t block) {                                                                                   \
+    tile(pixels, product, windows, addend, output, block);                                               \
   }
 
 TILE(1) TILE(2) TILE(3) TILE(4)
 
 static fovea_f32_tile_function *const tiles_1[] = {0, tile_1, tile_2, tile_3, tile_4};
 
-static const fovea_f32_tiles tiles = {{0, tiles_1}, {0, 4}};
+static const fovea_f32_tiles tiles = {.tiles = {0, tiles_1}, .pixels = {0, 4}, .unary = fovea_unary_f32};
 
 void fovea_conv_f32_portable(
     const fovea_conv_f32 *conv, int32_t begin, int32_t end, int32_t block_begin, int32_t block_end, void *scratch) {
@@ -83,9 +95,7 @@ FOVEA_INLINE void depthwise_sums(
 }
 
 void fovea_depthwise_f32_portable(
-    const fovea_depthwise_f32 *d, int32_t row_begin, int32_t row_end, int32_t block_begin, int32_t block_end,
-    void *scratch) {
-  (void)scratch;
+    const fovea_depthwise_f32 *d, int32_t row_begin, int32_t row_end, int32_t block_begin, int32_t block_end) {
   const fovea_window *w = &d->window;
   float low, high;
   fovea_f32_clamp(&d->activation, &low, &high);
@@ -100,15 +110,9 @@ void fovea_depthwise_f32_portable(
       }
       float *const to = d->output + (ptrdiff_t)pixel * w->channels + block * 16;
       for (int32_t c = 0; c < count; c++) {
-        const float sum = sums[c] < low ? low : sums[c];
-        to[c] = sum > high ? high : sum;
+        to[c] = clamp(sums[c], low, high);
       }
-      fovea_f32_activate(&d->activation, to, 1, 0, count);
+      fovea_f32_activate(fovea_unary_f32, &d->activation, to, 1, 0, count);
     }
   }
-}
-
-size_t fovea_depthwise_scratch_f32_portable(const fovea_depthwise_f32 *depthwise) {
-  (void)depthwise;
-  return 0;
 }

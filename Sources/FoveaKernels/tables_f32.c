@@ -13,7 +13,8 @@ const fovea_f32_kernels fovea_f32_portable = {
     .conv_scratch = fovea_conv_scratch_f32_portable,
     .prefers_winograd = never,
     .depthwise = fovea_depthwise_f32_portable,
-    .depthwise_scratch = fovea_depthwise_scratch_f32_portable,
+    .unary = fovea_unary_f32,
+    .binary = fovea_binary_f32_run,
 };
 
 #if defined(__x86_64__) || defined(__aarch64__)
@@ -38,7 +39,8 @@ const fovea_f32_kernels fovea_f32_avx2 = {
     .conv_scratch = fovea_conv_scratch_f32_avx2,
     .prefers_winograd = winograd_pays,
     .depthwise = fovea_depthwise_f32_avx2,
-    .depthwise_scratch = fovea_depthwise_scratch_f32_avx2,
+    .unary = fovea_unary_f32_avx2,
+    .binary = fovea_binary_f32_avx2,
 };
 
 const fovea_f32_kernels fovea_f32_avx512 = {
@@ -47,7 +49,8 @@ const fovea_f32_kernels fovea_f32_avx512 = {
     .conv_scratch = fovea_conv_scratch_f32_avx512,
     .prefers_winograd = winograd_pays,
     .depthwise = fovea_depthwise_f32_avx512,
-    .depthwise_scratch = fovea_depthwise_scratch_f32_avx512,
+    .unary = fovea_unary_f32_avx512,
+    .binary = fovea_binary_f32_avx512,
 };
 
 #endif
@@ -60,7 +63,8 @@ const fovea_f32_kernels fovea_f32_neon = {
     .conv_scratch = fovea_conv_scratch_f32_neon,
     .prefers_winograd = winograd_pays,
     .depthwise = fovea_depthwise_f32_neon,
-    .depthwise_scratch = fovea_depthwise_scratch_f32_neon,
+    .unary = fovea_unary_f32_neon,
+    .binary = fovea_binary_f32_neon,
 };
 
 #endif

@@ -91,8 +91,7 @@ FOVEA_INLINE FOVEA_VECTOR void winograd_output(
   const int32_t left = conv->outputs - block * 16;
   const int32_t rows = w->out_height - row < fovea_winograd_tile ? w->out_height - row : fovea_winograd_tile;
   const int32_t width = w->out_width - column < fovea_winograd_tile ? w->out_width - column : fovea_winograd_tile;
-  float *const to =
-      conv->output + ((ptrdiff_t)row * w->out_width + column) * conv->output_stride + (ptrdiff_t)block * 16;
+  const ptrdiff_t place = ((ptrdiff_t)row * w->out_width + column) * conv->output_stride + (ptrdiff_t)block * 16;
   for (int v = 0; v < block_vectors && v * vector_lanes < left; v++, from += vector_lanes) {
     const int32_t channels = left - v * vector_lanes < vector_lanes ? left - v * vector_lanes : vector_lanes;
     vector columns[fovea_winograd_tile][winograd_side];
@@ -113,15 +112,21 @@ FOVEA_INLINE FOVEA_VECTOR void winograd_output(
     for (int32_t y = 0; y < rows; y++) {
       vector o[fovea_winograd_tile];
       winograd_output_column(columns[y], o);
-      float *const pixels = to + (ptrdiff_t)y * w->out_width * conv->output_stride + v * vector_lanes;
+      const ptrdiff_t first = place + (ptrdiff_t)y * w->out_width * conv->output_stride + v * vector_lanes;
       FOVEA_UNROLL
       for (int x = 0; x < fovea_winograd_tile; x++) {
         if (x < width) {
-          const vector result = vector_clamp(vector_add(o[x], bias), vector_all(low), vector_all(high));
+          const ptrdiff_t at = first + x * conv->output_stride;
+          vector sum = vector_add(o[x], bias);
+          if (conv->addend) {
+            sum = vector_add(
+                sum, channels == vector_lanes ? vector_load(conv->addend + at) : vector_load_some(conv->addend + at, channels));
+          }
+          const vector result = vector_clamp(sum, vector_all(low), vector_all(high));
           if (channels == vector_lanes) {
-            vector_store(pixels + x * conv->output_stride, result);
+            vector_store(conv->output + at, result);
           } else {
-            vector_store_some(pixels + x * conv->output_stride, result, channels);
+            vector_store_some(conv->output + at, result, channels);
           }
         }
       }
@@ -173,7 +178,7 @@ FOVEA_INLINE FOVEA_VECTOR void winograd_run(
             .output_stride = panel_channels, .low = -__builtin_inff(), .high = __builtin_inff()};
         const fovea_f32_windows windows = {
             .first = scratch + point * plane, .column_step = channels, .out_width = count};
-        fovea_f32_multiply(tiles, &product, &windows, 0, count, 0, wide, products + point * product_plane);
+        fovea_f32_multiply(tiles, &product, &windows, 0, count, 0, wide, 0, products + point * product_plane);
       }
       for (int32_t i = 0; i < count; i++) {
         const int32_t row = (first + i) / across * fovea_winograd_tile;
@@ -191,7 +196,8 @@ FOVEA_INLINE FOVEA_VECTOR void winograd_run(
         const int32_t last = block_end * 16 < conv->outputs ? block_end * 16 : conv->outputs;
         float *const pixels = conv->output + ((ptrdiff_t)y * w->out_width + column) * conv->output_stride;
         fovea_f32_activate(
-            &conv->activation, pixels + block_begin * 16, width, conv->output_stride, last - block_begin * 16);
+            tiles->unary, &conv->activation, pixels + block_begin * 16, width, conv->output_stride,
+            last - block_begin * 16);
       }
     }
   }

@@ -75,7 +75,7 @@ package struct MachinePeaks: Sendable {
     let output = unsafe weights + inputs * outputs
     var conv = unsafe fovea_conv_f32(
       window: window, input: floats, weights: weights, bias: weights, winograd: nil, outputs: Int32(outputs),
-      output_stride: Int32(outputs), output: output,
+      output_stride: Int32(outputs), output: output, addend: nil,
       activation: fovea_unary(operation: Int32(FOVEA_UNARY_IDENTITY.rawValue), alpha: 0, beta: 0))
     return best(batches: 50, calls: set == .portable ? 20 : 200, work: Double(pixels * inputs * outputs)) {
       unsafe kernels.conv(&conv, 0, Int32(pixels), 0, Int32(outputs / 16), nil)

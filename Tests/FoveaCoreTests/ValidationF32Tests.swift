@@ -35,7 +35,8 @@ struct ValidationF32Tests {
       { $0.outputChannels = 21 },
       { $0.window.kernelHeight = 4 }, { $0.window.kernelWidth = 0 }, { $0.window.strideX = 0 },
       { $0.window.padTop = -1 }, { $0.window.padLeft = 1 << 25 }, { $0.window.outputHeight = 11 },
-      { $0.activation.operation = 99 }, { $0.activation.operation = -1 },
+      { $0.activation.operation = 99 }, { $0.activation.operation = -1 }, { $0.addend = 0 }, { $0.addend = 2 },
+      { $0.addend = -2 },
       // The padded copy of the input under one row of windows would not fit anywhere.
       { $0.window.dilationX = 1 << 26 }, { ($0.window.dilationX, $0.window.dilationY) = (1 << 13, 1 << 13) },
       { $0.window.strideX = 1 << 24 },
@@ -56,7 +57,7 @@ struct ValidationF32Tests {
   @Test(
     arguments: [
       { $0.inputs = 7 }, { $0.outputs = 7 }, { $0.firstInput = 1 }, { $0.outputChannels = 20 }, { $0.weights = 2 },
-      { $0.window.kernelWidth = 25 }, { $0.height = 11 }, { $0.window.outputWidth = 26 },
+      { $0.window.kernelWidth = 25 }, { $0.height = 11 }, { $0.window.outputWidth = 26 }, { $0.addend = 1 },
       { ($0.window.outputHeight, $0.window.outputWidth, $0.window.strideY) = (1, 1, 1 << 24) },
     ] as [@Sendable (inout ConvolutionF32) -> Void])
   func depthwises(_ change: @Sendable (inout ConvolutionF32) -> Void) {

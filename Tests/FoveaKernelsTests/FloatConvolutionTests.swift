@@ -19,11 +19,13 @@ struct FloatCase: Sendable, CustomTestStringConvertible {
   var padding = (0, 0, 0, 0)
   /// Channels of the pixels beside those that the convolution reads or writes.
   var others = 0
+  /// Whether another image is added to the sums.
+  var adds = false
   var activation = FloatConvolutionTests.clamp
 
   var testDescription: String {
     "\(size) \(inputs) -> \(outputs), kernel \(kernel), stride \(stride), dilation \(dilation), padding \(padding), "
-      + "\(others) other channels, activation \(activation.operation)"
+      + "\(others) other channels\(adds ? ", an image is added" : ""), activation \(activation.operation)"
   }
 
   private func out(_ size: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ padding: Int) -> Int {
@@ -56,6 +58,7 @@ struct FloatCase: Sendable, CustomTestStringConvertible {
     switch Int(activation.operation) {
     case 0: x
     case 1: min(max(x, Double(activation.alpha)), Double(activation.beta))
+    case Int(FOVEA_UNARY_SILU.rawValue): x / (1 + exp(-x))
     default: x * max(0, min(1, x / 6 + 0.5))
     }
   }
@@ -68,6 +71,8 @@ private final class FloatData {
   let input: Memory<Float>
   let weights: Memory<Float>
   let bias: Memory<Float>
+  /// Of as many channels as the output's pixels.
+  let addend: Memory<Float>
   private(set) var expected: [Double] = []
   /// The sums of absolute values, by which rounding errors are bounded.
   private(set) var magnitudes: [Double] = []
@@ -80,6 +85,7 @@ private final class FloatData {
     let depth = isDepthwise ? test.taps : test.taps * test.inputs
     input = Memory(generator.floats(test.size.0 * test.size.1 * (test.inputs + test.others)), padding: 0)
     bias = Memory(generator.floats(blocks * 16), padding: 0)
+    addend = Memory(generator.floats(test.pixels * (test.outputs + test.others)), padding: 0)
     // Values in the lanes of channels that do not exist must not matter.
     weights = Memory(generator.floats(blocks * depth * 16), padding: 0)
     for pixel in 0..<test.pixels {
@@ -94,6 +100,10 @@ private final class FloatData {
             magnitude += abs(product)
           }
         }
+        if test.adds {
+          let value = Double(addend[pixel * (test.outputs + test.others) + output])
+          (sum, magnitude) = (sum + value, magnitude + abs(value))
+        }
         expected.append(test.activated(sum))
         magnitudes.append(magnitude)
       }
@@ -104,7 +114,7 @@ private final class FloatData {
     unsafe fovea_conv_f32(
       window: test.window, input: input.pointer, weights: weights.pointer, bias: bias.pointer, winograd: nil,
       outputs: Int32(test.outputs), output_stride: Int32(test.outputs + test.others), output: output.pointer,
-      activation: test.activation)
+      addend: test.adds ? UnsafePointer(addend.pointer) : nil, activation: test.activation)
   }
 
   func depthwise(_ output: Memory<Float>) -> fovea_depthwise_f32 {
@@ -134,6 +144,7 @@ private final class FloatData {
   static let clamp = fovea_unary(operation: Int32(FOVEA_UNARY_CLAMP.rawValue), alpha: -1.5, beta: 6)
   static let identity = fovea_unary(operation: Int32(FOVEA_UNARY_IDENTITY.rawValue), alpha: 0, beta: 0)
   static let hardSwish = fovea_unary(operation: Int32(FOVEA_UNARY_HARD_SWISH.rawValue), alpha: 0, beta: 0)
+  static let silu = fovea_unary(operation: Int32(FOVEA_UNARY_SILU.rawValue), alpha: 0, beta: 0)
   static let untouched: Float = -77
 
   /// n additions one after another, each rounded, are within (n + 1) 2^-24 of the sum of absolute values (Higham, "Accuracy
@@ -156,7 +167,7 @@ private final class FloatData {
               cases.append(
                 FloatCase(
                   size: (11, 19), inputs: 6, outputs: 20, kernel: kernel, stride: stride, dilation: dilation,
-                  padding: padding, others: others, activation: others == 0 ? clamp : identity))
+                  padding: padding, others: others, adds: stride.1 == 2, activation: others == 0 ? clamp : identity))
             }
           }
         }
@@ -167,6 +178,9 @@ private final class FloatData {
     cases.append(FloatCase(size: (70, 60), inputs: 40, outputs: 9, kernel: (1, 1), activation: hardSwish))
     cases.append(FloatCase(size: (2, 2), inputs: 3, outputs: 33, kernel: (5, 5), padding: (2, 2, 2, 2)))
     cases.append(FloatCase(size: (1, 1), inputs: 333, outputs: 100, kernel: (1, 1), activation: hardSwish))
+    for (outputs, activation) in [(40, hardSwish), (33, silu), (64, silu), (17, clamp)] {
+      cases.append(FloatCase(size: (9, 9), outputs: outputs, others: outputs % 2, adds: true, activation: activation))
+    }
     return cases
   }()
 
@@ -194,7 +208,7 @@ private final class FloatData {
     for (padding, activation) in [((1, 1, 1, 1), Self.clamp), ((0, 2, 2, 0), Self.hardSwish)] {
       let test = FloatCase(
         size: size, inputs: channels.0, outputs: channels.1, padding: padding, others: size.0 % 2,
-        activation: activation)
+        adds: channels.1 % 2 == 0, activation: activation)
       guard test.window.out_height > 0, test.window.out_width > 0 else { continue }
       let data = FloatData(test, isDepthwise: false)
       let output = Memory<Float>(1, repeating: 0)
@@ -235,8 +249,12 @@ private final class FloatData {
           }
         }
       }
-      cases.append(
-        FloatCase(size: (13, 13), inputs: channels, outputs: channels, kernel: (3, 3), activation: hardSwish))
+      for (width, activation) in [(13, hardSwish), (7, silu), (3, clamp), (30, hardSwish)] {
+        cases.append(
+          FloatCase(
+            size: (13, width), inputs: channels, outputs: channels, kernel: (3, 3), padding: (1, 1, 1, 1),
+            activation: activation))
+      }
     }
     // Windows mostly or wholly outside; several bands.
     cases.append(FloatCase(size: (2, 1), inputs: 20, outputs: 20, kernel: (5, 5), padding: (3, 3, 4, 6)))
@@ -322,10 +340,7 @@ private final class FloatData {
   private static func run(
     _ set: FloatInstructionSet, _ depthwise: inout fovea_depthwise_f32, _ rows: Range<Int>, _ blocks: Range<Int>
   ) {
-    let scratch = unsafe Memory<UInt8>(set.kernels.depthwise_scratch(&depthwise), repeating: 0xff)
     unsafe set.kernels.depthwise(
-      &depthwise, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(blocks.lowerBound), Int32(blocks.upperBound),
-      scratch.pointer)
-    #expect(scratch.guardsAreIntact, "\(set.name) writes outside of its scratch")
+      &depthwise, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(blocks.lowerBound), Int32(blocks.upperBound))
   }
 }

@@ -33,6 +33,25 @@ static inline simde__m512i shim_cvtps_epi32(simde__m512 a) {
   return simde_mm512_loadu_si512(to);
 }
 
+static inline simde__m512i shim_srai_epi32(simde__m512i a, int count) {
+  int32_t lanes[16];
+  memcpy(lanes, &a, sizeof lanes);
+  for (int i = 0; i < 16; i++) {
+    lanes[i] = lanes[i] >> count;
+  }
+  return simde_mm512_loadu_si512(lanes);
+}
+
+static inline simde__m512 shim_maskz_loadu_ps(uint16_t mask, const float *from) {
+  float lanes[16] = {0};
+  for (int i = 0; i < 16; i++) {
+    if (mask >> i & 1) {
+      lanes[i] = from[i];
+    }
+  }
+  return simde_mm512_loadu_ps(lanes);
+}
+
 static inline void shim_mask_storeu_ps(void *to, uint16_t mask, simde__m512 a) {
   float from[16];
   memcpy(from, &a, sizeof from);
@@ -81,6 +100,8 @@ static inline simde__m512i shim_cvtepu8_epi16(simde__m256i a) {
 #define _mm512_cvtepu8_epi16 shim_cvtepu8_epi16
 #define _mm512_cvtepi32_ps shim_cvtepi32_ps
 #define _mm512_cvtps_epi32 shim_cvtps_epi32
+#define _mm512_srai_epi32 shim_srai_epi32
+#define _mm512_maskz_loadu_ps shim_maskz_loadu_ps
 #define _mm512_mask_storeu_ps shim_mask_storeu_ps
 #define _mm512_mask_storeu_epi8 shim_mask_storeu_epi8
 #define _mm512_shuffle_i64x2 shim_shuffle_i64x2

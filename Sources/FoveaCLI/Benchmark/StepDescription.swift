@@ -45,6 +45,7 @@ extension Program {
     case .convolutionF32(let step), .depthwiseF32(let step):
       return part(step.input, step.inputs, of: step.inputChannels)
         + part(step.output, step.outputs, of: step.outputChannels)
+        + (step.adds ? part(step.addend, step.outputs, of: step.outputChannels) : 0)
     case .copy(let step):
       return 2 * step.sizes.array.reduce(buffers[step.input].type.size, *)
     default:
@@ -72,6 +73,8 @@ extension Step {
     case .tableU8: "table_u8 \(set.tableKernel)"
     case .convolutionF32: "conv_f32 \(set.floatKernel)"
     case .depthwiseF32: "depthwise_f32 \(set.floatKernel)"
+    case .unaryF32: "unary_f32 \(set.floatKernel)"
+    case .binaryF32: "binary_f32 \(set.floatKernel)"
     case .matMulF32: "sgemm \(BLAS.shared == nil ? "portable C" : "OpenBLAS")"
     default: "portable C"
     }

@@ -25,6 +25,7 @@ struct BoundConvolutionF32 {
         share.scratch)
       unsafe conv.input += inputStride
       unsafe conv.output += outputStride
+      if let addend = unsafe conv.addend { unsafe conv.addend = addend + outputStride }
     }
   }
 }
@@ -46,8 +47,7 @@ struct BoundDepthwiseF32 {
     guard !rows.isEmpty, !blocks.isEmpty else { return }
     for _ in 0..<images {
       unsafe kernel(
-        &depthwise, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(blocks.lowerBound), Int32(blocks.upperBound),
-        share.scratch)
+        &depthwise, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(blocks.lowerBound), Int32(blocks.upperBound))
       unsafe depthwise.input += inputStride
       unsafe depthwise.output += outputStride
     }
@@ -81,10 +81,10 @@ struct BoundUnary {
   var count: Int
   var function: fovea_unary
 
-  func run(_ share: Share) {
+  func run(_ share: Share, _ kernel: fovea_unary_f32_function) {
     let range = share.range(of: count, granule: 16)
     var function = function
-    unsafe fovea_unary_f32(&function, input, output, range.lowerBound, range.upperBound)
+    unsafe kernel(&function, input, output, range.lowerBound, range.upperBound)
   }
 }
 
@@ -118,7 +118,7 @@ extension ConvolutionF32 {
   ) -> fovea_conv_f32 {
     unsafe fovea_conv_f32(
       window: cWindow, input: input, weights: weights, bias: bias, winograd: nil, outputs: Int32(outputs),
-      output_stride: Int32(outputChannels), output: output, activation: activation.c)
+      output_stride: Int32(outputChannels), output: output, addend: nil, activation: activation.c)
   }
 
   /// Floats of its transformed weights; 0 where the kernels multiply by the weights themselves.
@@ -143,6 +143,7 @@ extension Binder {
     var conv = unsafe step.c(
       input: UnsafePointer(f32(step.input) + step.firstInput), weights: constant(step.weights, as: Float.self),
       bias: constant(step.bias, as: Float.self), output: f32(step.output) + step.firstOutput)
+    if step.adds { unsafe conv.addend = UnsafePointer(f32(step.addend) + step.firstOutput) }
     let transformed = unsafe step.transformedCount(floatKernels)
     if transformed > 0, let weights = unsafe transformedWeights {
       unsafe fovea_winograd_transform(&conv, weights)

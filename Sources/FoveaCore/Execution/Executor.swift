@@ -170,9 +170,6 @@ enum BoundStep {
     case .convolutionF32(let step):
       var conv = unsafe step.conv
       return unsafe floatKernels.conv_scratch(&conv)
-    case .depthwiseF32(let step):
-      var depthwise = unsafe step.depthwise
-      return unsafe floatKernels.depthwise_scratch(&depthwise)
     default: return 0
     }
   }
@@ -200,10 +197,10 @@ enum BoundStep {
     case .convolutionF32(let step): unsafe step.run(share, floatKernels.conv)
     case .depthwiseF32(let step): unsafe step.run(share, floatKernels.depthwise)
     case .matMulF32(let step): unsafe step.run(share, sgemm)
-    case .unaryF32(let step): step.run(share)
+    case .unaryF32(let step): unsafe step.run(share, floatKernels.unary)
     case .binaryF32(var step):
       let rows = unsafe share.range(of: Int(step.rows))
-      unsafe fovea_binary_f32_run(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
+      unsafe floatKernels.binary(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
     case .reductionF32(let step): step.run(share)
     case .statisticF32(let step): step.run(share)
     case .resample(let step): step.run(share)

@@ -161,7 +161,7 @@ extension Step {
     case .fill(let step): ([], [step.output])
     case .quantize(let step), .dequantize(let step): ([step.input], [step.output])
     case .convolutionF32(let step), .depthwiseF32(let step):
-      ([step.input], [step.output])
+      (step.adds ? [step.input, step.addend] : [step.input], [step.output])
     case .matMulF32(let step): ([step.a, step.b], [step.output])
     case .unaryF32(let step): ([step.input], [step.output])
     case .binaryF32(let step): ([step.a, step.b], [step.output])

@@ -39,6 +39,8 @@ package struct ConvolutionF32: Record, Sendable {
   package var outputs = 1
   package var window = Window()
   package var activation = UnaryFunction()
+  /// A buffer laid out as the output that is added before the activation, or `ProgramHeader.none`. Not for depthwise ones.
+  package var addend = ProgramHeader.none
 
   package init() {}
 
@@ -58,7 +60,13 @@ package struct ConvolutionF32: Record, Sendable {
     visitor.int(&outputs)
     window.visit(&visitor)
     activation.visit(&visitor)
+    // Files from before there were addends have zeros here.
+    var addendPlusOne = addend - ProgramHeader.none
+    visitor.int(&addendPlusOne)
+    addend = addendPlusOne + ProgramHeader.none
   }
+
+  package var adds: Bool { addend != ProgramHeader.none }
 
   /// Floats under one window.
   package var windowSize: Int { window.kernelHeight * window.kernelWidth * inputs }

@@ -8,6 +8,10 @@ extension ConvolutionF32 {
     let windowSize = try check.product(window.kernelHeight, window.kernelWidth, inputs)
     try check.constant(weights, holds: try check.product(blocks, windowSize, 64))
     try check.constant(bias, holds: try check.product(blocks, 64))
+    if adds {
+      let count = try check.product(images, window.outputHeight, window.outputWidth, outputChannels)
+      try check.buffer(addend, .f32, holds: count)
+    }
     // Kernels copy the input under at least one row of windows, padded, to scratch.
     let rows = (window.kernelHeight - 1) * window.dilationY + 1
     let columns = (window.outputWidth - 1) * window.strideX + (window.kernelWidth - 1) * window.dilationX + 1
@@ -18,7 +22,7 @@ extension ConvolutionF32 {
     try validateCommon(check)
     try check.require(
       inputs == inputChannels && outputs == outputChannels && inputs == outputs && firstInput == 0
-        && firstOutput == 0, inputs)
+        && firstOutput == 0 && !adds, inputs)
     try check.constant(weights, holds: try check.product(blocks, window.kernelHeight, window.kernelWidth, 64))
     try check.constant(bias, holds: try check.product(blocks, 64))
   }

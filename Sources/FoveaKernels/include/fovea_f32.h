@@ -25,6 +25,7 @@ typedef struct fovea_conv_f32 {
   int32_t outputs;             ///< channels
   int32_t output_stride;       ///< floats between output pixels, >= outputs
   float *output;               ///< channel 0 of output pixel 0
+  const float *addend;         ///< added to sums before the activation, laid out as the output, or null
   fovea_unary activation;
 } fovea_conv_f32;
 
@@ -53,8 +54,13 @@ typedef struct fovea_depthwise_f32 {
 
 /// Computes output rows `row_begin ..< row_end` for the 16-channel blocks `block_begin ..< block_end`.
 typedef void fovea_depthwise_f32_function(
-    const fovea_depthwise_f32 *depthwise, int32_t row_begin, int32_t row_end, int32_t block_begin, int32_t block_end,
-    void *scratch);
+    const fovea_depthwise_f32 *depthwise, int32_t row_begin, int32_t row_end, int32_t block_begin, int32_t block_end);
+
+/// As `fovea_unary_f32`; results may differ in the last bits.
+typedef void fovea_unary_f32_function(
+    const fovea_unary *unary, const float *input, float *output, size_t begin, size_t end);
+/// As `fovea_binary_f32_run`.
+typedef void fovea_binary_f32_function(const fovea_binary_f32 *binary, int32_t row_begin, int32_t row_end);
 
 /// The float kernels of one instruction set.
 typedef struct fovea_f32_kernels {
@@ -65,8 +71,8 @@ typedef struct fovea_f32_kernels {
   /// Whether Winograd's algorithm is the faster one for `conv`, whose `winograd` is not looked at.
   int (*prefers_winograd)(const fovea_conv_f32 *conv);
   fovea_depthwise_f32_function *depthwise;
-  /// Bytes of scratch that `depthwise` needs a thread.
-  size_t (*depthwise_scratch)(const fovea_depthwise_f32 *depthwise);
+  fovea_unary_f32_function *unary;
+  fovea_binary_f32_function *binary;
 } fovea_f32_kernels;
 
 /// Floats of transformed weights: 36 for every 9.
