@@ -69,8 +69,8 @@ struct ProgramTimes {
   }
 
   fileprivate mutating func add(_ trace: StepTrace) {
-    shortestRun = min(shortestRun, trace[0].last?.released ?? 0)
-    for (step, part) in trace[0].enumerated() { shortest[step] = min(shortest[step], part.end - part.begin) }
+    shortestRun = min(shortestRun, trace.parts.map(\.end).max() ?? 0)
+    for part in trace.parts { shortest[part.step] = min(shortest[part.step], part.end - part.begin) }
   }
 
   /// The shortest run: others were disturbed.
