@@ -85,7 +85,7 @@ private struct Adoption {
     guard let rounding = roundingReader(of: output) else {
       // Sums may stay float; nothing else has such a step.
       result.layers[number] = layer
-      return layer != nil && node.operation.hasNoClamp
+      return layer != nil && node.canKeepSums(in: result.network)
     }
     guard Double(rounding.scale) >= node.finestOutputScale(of: layer, in: result.network) else { return false }
     absorbRounding(of: output)
@@ -132,14 +132,6 @@ extension Operation {
     case .activation(.clamp(let clamp)):
       [clamp.min, clamp.max].allSatisfy { $0.isInfinite || quantization.dequantize(quantization.quantize($0)) == $0 }
     default: keepsValues
-    }
-  }
-
-  fileprivate var hasNoClamp: Bool {
-    switch self {
-    case .convolution(let convolution): convolution.clamp.isNone
-    case .fullyConnected(let layer): layer.clamp.isNone
-    default: true
     }
   }
 }

@@ -64,12 +64,8 @@ extension QuantizedNetwork {
     for index in int8Nodes { consumed.formUnion(network.nodes[index].inputs) }
     for index in int8Nodes {
       let node = network.nodes[index]
-      guard let output = node.outputs.first, !consumed.contains(output) else { continue }
-      switch node.operation {
-      case .convolution(let convolution) where convolution.clamp.isNone: values.insert(output)
-      case .fullyConnected(let layer) where layer.clamp.isNone: values.insert(output)
-      default: break
-      }
+      guard let output = node.outputs.first, !consumed.contains(output), node.canKeepSums(in: network) else { continue }
+      values.insert(output)
     }
     return values
   }
@@ -134,6 +130,19 @@ extension Node {
       .spaceToDepth, .quantizeDequantize:
       return true
     case .gemm, .matMul, .batchNormalization, .reduce, .normalize, .softmax: return false
+    }
+  }
+
+  /// Whether there is a step for the node whose inputs are bytes and whose output is the sums themselves, in float. The step of a
+  /// depthwise convolution always rounds.
+  func canKeepSums(in network: Network) -> Bool {
+    switch operation {
+    case .convolution(let convolution):
+      let weights = network[inputs[1]].shape
+      let isDepthwise = convolution.groups > 1 && weights[0] == convolution.groups && weights[1] == 1
+      return convolution.clamp.isNone && !isDepthwise
+    case .fullyConnected(let layer): return layer.clamp.isNone
+    default: return false
     }
   }
 
