@@ -7,11 +7,12 @@ let package = Package(
   name: "fuzz",
   dependencies: [.package(name: "fovea", path: "../..")],
   targets: [
+    .systemLibrary(name: "CLibFuzzer"),
     .executableTarget(
-      name: "FuzzONNX", dependencies: [.product(name: "FoveaConvert", package: "fovea")],
+      name: "FuzzONNX", dependencies: ["CLibFuzzer", .product(name: "FoveaConvert", package: "fovea")],
       swiftSettings: [.strictMemorySafety()]),
     .executableTarget(
-      name: "FuzzModel", dependencies: [.product(name: "Fovea", package: "fovea")],
+      name: "FuzzModel", dependencies: ["CLibFuzzer", .product(name: "Fovea", package: "fovea")],
       swiftSettings: [.strictMemorySafety()]),
   ]
 )

@@ -21,7 +21,7 @@ case $target in
 esac
 
 swift build --package-path tools/fuzz --scratch-path .build/fuzz -c release --product "$product" \
-  -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library -Xcc -fsanitize=fuzzer-no-link,address
+  -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
 
 seeds=build/fuzz/$target-seeds
 corpus=build/fuzz/$target-corpus

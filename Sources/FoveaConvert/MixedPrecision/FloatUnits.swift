@@ -62,8 +62,8 @@ struct FloatUnits {
   }
 
   private func givesFloats(_ node: Int) -> Bool {
-    let operation = quantized.network.nodes[node].operation
-    return operation.sumsMayStayFloat && !operation.isGrouped
+    let node = quantized.network.nodes[node]
+    return node.canKeepSums(in: quantized.network) && !node.operation.isGrouped
   }
 
   /// All that reads a value, through nodes that only move it.

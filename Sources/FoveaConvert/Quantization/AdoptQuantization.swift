@@ -85,7 +85,7 @@ private struct Adoption {
     guard let rounding = roundingReader(of: output) else {
       // Sums may stay float; nothing else has such a step.
       result.layers[number] = layer
-      return layer != nil && node.operation.sumsMayStayFloat
+      return layer != nil && node.canKeepSums(in: result.network)
     }
     guard Double(rounding.scale) >= node.finestOutputScale(of: layer, in: result.network) else { return false }
     absorbRounding(of: output)

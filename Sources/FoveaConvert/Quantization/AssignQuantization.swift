@@ -68,8 +68,8 @@ extension QuantizedNetwork {
     for index in int8Nodes { consumed.formUnion(network.nodes[index].inputs) }
     for index in int8Nodes {
       let node = network.nodes[index]
-      guard let output = node.outputs.first, !consumed.contains(output) else { continue }
-      if node.operation.sumsMayStayFloat { values.insert(output) }
+      guard let output = node.outputs.first, !consumed.contains(output), node.canKeepSums(in: network) else { continue }
+      values.insert(output)
     }
     return values
   }
@@ -96,15 +96,6 @@ extension Operation {
     switch self {
     case .convolution, .fullyConnected, .batchNormalization: 1
     default: Int.max
-    }
-  }
-
-  /// Whether it is a layer whose 8-bit form has a float one of its output: sums as they are, which only bytes are clamped.
-  var sumsMayStayFloat: Bool {
-    switch self {
-    case .convolution(let convolution): convolution.clamp.isNone
-    case .fullyConnected(let layer): layer.clamp.isNone
-    default: false
     }
   }
 
@@ -143,6 +134,19 @@ extension Node {
       .spaceToDepth, .quantizeDequantize:
       return true
     case .gemm, .matMul, .batchNormalization, .reduce, .normalize, .softmax: return false
+    }
+  }
+
+  /// Whether there is a step for the node whose inputs are bytes and whose output is the sums themselves, in float. The step of a
+  /// depthwise convolution always rounds.
+  func canKeepSums(in network: Network) -> Bool {
+    switch operation {
+    case .convolution(let convolution):
+      let weights = network[inputs[1]].shape
+      let isDepthwise = convolution.groups > 1 && weights[0] == convolution.groups && weights[1] == 1
+      return convolution.clamp.isNone && !isDepthwise
+    case .fullyConnected(let layer): return layer.clamp.isNone
+    default: return false
     }
   }
 

@@ -1,9 +1,9 @@
+import CLibFuzzer
 import FoveaConvert
 
 /// Converts the bytes as an ONNX file, to float and (where it is quantized already) to 8 bits. Any error will do; a trap, a read
 /// or write outside of memory, a hang or too much memory will not.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzONNX(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+func fuzzONNX(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
   do throws(ConversionError) {
     let network = try importONNX(bytes: bytes, source: "fuzz.onnx")
@@ -14,3 +14,7 @@ public func fuzzONNX(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   }
   return 0
 }
+
+var argumentCount = CommandLine.argc
+var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = unsafe CommandLine.unsafeArgv
+_ = unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments, fuzzONNX)

@@ -1,8 +1,8 @@
+import CLibFuzzer
 import Fovea
 
 /// Opens the bytes as a model file and runs it: what the validation accepts must run inside its memory.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzModel(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+func fuzzModel(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
   do throws(FoveaError) {
     let model = try Model(bytes: sealed(bytes), name: "fuzz.fovea")
@@ -20,3 +20,7 @@ public func fuzzModel(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   }
   return 0
 }
+
+var argumentCount = CommandLine.argc
+var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = unsafe CommandLine.unsafeArgv
+_ = unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments, fuzzModel)
