@@ -60,7 +60,8 @@ public final class Session {
     // As in `init`.
     nonisolated(unsafe) let shared = executor
     for step in unsafe 0..<shared.stepCount {
-      pool.run { part in unsafe shared.run(step: step, part: part, of: threads) }
+      // Each part has the memory of a thread of its own, whichever thread computes it.
+      pool.run { part in unsafe shared.run(step: step, part: part, of: threads, thread: part) }
       observe(step)
     }
   }

@@ -182,7 +182,8 @@ func inspect(_ path: String) throws -> Inspection {
 
   @Test func dump() throws {
     try withTemporaryFolder { folder in
-      let outcome = try fovea("convert", small, "-o", folder + "m.fovea", "--dump-after", "fuse-activations")
+      let outcome = try fovea(
+        "convert", small, "-o", folder + "m.fovea", "--dump-after", "canonicalize-fully-connected")
       #expect(expectSuccess(outcome).output.contains("input image [1, 3, 6, 6]\n"))
     }
   }

@@ -38,6 +38,12 @@ package final class Executor {
   ) {
     self.program = program
     unsafe self.kernels = unsafe kernels
+    // Where there are bytes, their bits must not depend on the chip: exp and its like, which differ in the last bit, are the
+    // portable ones there.
+    var floatKernels = unsafe floatKernels
+    if program.buffers.contains(where: { $0.type == .u8 }) {
+      unsafe floatKernels.unary = unsafe fovea_f32_portable.unary
+    }
     unsafe self.floatKernels = unsafe floatKernels
     unsafe self.sgemm = sgemm
     unsafe instructionSet = String(cString: kernels.name)
