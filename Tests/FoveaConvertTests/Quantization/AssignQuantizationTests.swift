@@ -27,7 +27,8 @@ struct AssignQuantizationTests {
       (
         "channels_last_convnext_block_17",
         [
-          .depthwiseU8, .dequantize, .normalizeF32, .quantize, .fill, .multiplyU8, .fill, .addU8, .convolutionU8, .tableU8,
+          .depthwiseU8, .dequantize, .normalizeF32, .quantize, .fill, .multiplyU8, .fill, .addU8, .convolutionU8,
+          .tableU8,
           .convolutionU8, .addU8,
         ]
       ),
