@@ -46,8 +46,13 @@ private func resize(
   guard sizes?.allSatisfy({ (1...1 << 24).contains($0) }) ?? true, !axes.contains(where: { shape[$0] == 0 }) else {
     throw .invalid("it resizes \(shape) to \(sizes ?? [])")
   }
+  let extents = try mode.extents(of: axes.map { shape[$0] }, sizes: sizes, scales: scales)
+  var outputShape = shape
+  for (axis, extent) in zip(axes, extents) { outputShape[axis] = extent.output }
+  // Before the positions of that many elements are computed.
+  guard elementCount(of: outputShape) != nil else { throw .invalid("it resizes \(shape) to \(outputShape)") }
   var resamplings: [(axis: Int, ratio: Double, resampling: Resampling)] = []
-  for (axis, extent) in zip(axes, try mode.extents(of: axes.map { shape[$0] }, sizes: sizes, scales: scales)) {
+  for (axis, extent) in zip(axes, extents) {
     // As far as the sizes go, this is what one such constant costs.
     try builder.spend([extent.output, mode.taps(scale: extent.scale)])
     let resampling = mode.resampling(axis: axis, extent)

@@ -45,6 +45,11 @@ struct NodeErrorTests {
     (
       node("BatchNormalization", ["x", "w", "w", "w", "x"], ["y"]), [floats("w", [3])], "computed when the network runs"
     ),
+    // Each size will do, and their product will not: refused before so many positions are computed.
+    (
+      node("Resize", ["x", "", "", "s"], ["y"]), [integers("s", [1, 1 << 24, 1 << 24, 1 << 24])],
+      "to [1, 16777216, 16777216, 16777216]"
+    ),
     (node("Clip", ["x", "x"], ["y"]), [], "the lower bound is computed when the network runs"),
     (node("Clip", ["x", "w"], ["y"]), [floats("w", [2])], "not a single float"),
     (node("Clip", ["x", "w"], ["y"]), [floats("w", [], [.nan])], "not a number"),

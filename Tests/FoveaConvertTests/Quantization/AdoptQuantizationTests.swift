@@ -66,6 +66,8 @@ struct AdoptQuantizationTests {
     let largest = expected.map(\.magnitude).max() ?? 0
     let step = outputStep(fixture.network) ?? 0
     #expect(differences.allSatisfy { $0 <= step * 1.001 + largest * 1e-4 })
+    // A step before float sums shows in all of them.
+    guard fixture.network.isOutputRounded else { return }
     // Where halves are rounded and float sums are not exact, some differ; everywhere else, none.
     let off = differences.count { $0 > step * 0.5 + largest * 1e-4 }
     // Sums in float all move where one byte before them is off.
@@ -141,5 +143,14 @@ struct AdoptQuantizationTests {
     }
     _ = try convert(
       fixture("residual_qdq_u8").network, options: ConversionOptions(precision: .int8), calibration: inputs)
+  }
+}
+
+extension Network {
+  /// Whether the output is not a layer's float sums.
+  fileprivate var isOutputRounded: Bool {
+    !nodes.contains { node in
+      if case .gemm = node.operation { node.outputs == outputs } else { false }
+    }
   }
 }

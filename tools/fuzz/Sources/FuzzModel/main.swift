@@ -2,6 +2,8 @@ import CLibFuzzer
 import Fovea
 
 /// Opens the bytes as a model file and runs it: what the validation accepts must run inside its memory.
+// libFuzzer's own main, which is linked and not called, wants the name.
+@_cdecl("LLVMFuzzerTestOneInput")
 func fuzzModel(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
   do throws(FoveaError) {

@@ -3,6 +3,8 @@ import FoveaConvert
 
 /// Converts the bytes as an ONNX file, to float and (where it is quantized already) to 8 bits. Any error will do; a trap, a read
 /// or write outside of memory, a hang or too much memory will not.
+// libFuzzer's own main, which is linked and not called, wants the name.
+@_cdecl("LLVMFuzzerTestOneInput")
 func fuzzONNX(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
   do throws(ConversionError) {
