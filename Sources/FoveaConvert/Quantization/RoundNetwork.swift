@@ -3,7 +3,7 @@ import FoveaGraph
 
 /// Rounds the weights of every 8-bit layer by `SecondOrderRounding`, in the order of execution: each layer sees the inputs that
 /// those before it, already rounded, really give. Then corrects its biases by the difference between the mean output in float and
-/// in 8 bits.
+/// in 8 bits. Layers of very many inputs stay as they are.
 ///
 /// - Parameters:
 ///   - quantized: with weights rounded to nearest, whose place the others take.
@@ -23,7 +23,9 @@ func roundSecondOrder(
   let program = try LayerwiseProgram(image, source: quantized.network.source, inputs: inputs, threads: threads)
   for (index, lowered) in layers.enumerated() {
     let node = quantized.network.nodes[lowered.node]
-    if let windows = LayerWindows(of: node, in: quantized.network), let nearest = quantized.layers[lowered.node] {
+    if let windows = LayerWindows(of: node, in: quantized.network), windows.size <= LayerWindows.longestRounded,
+      let nearest = quantized.layers[lowered.node]
+    {
       let statistics = program.statistics(
         of: windows, input: lowered.input, before: lowered.firstStep, limit: windows.sampleLimit(runs: inputs.count))
       let rounder = LayerRounder(
@@ -40,6 +42,10 @@ func roundSecondOrder(
 }
 
 extension LayerWindows {
+  /// Products of one output beyond which weights stay rounded to nearest: the products of all pairs of inputs, and the factor of
+  /// their inverse, take 8 bytes for the square of this (VGG's first fully connected layer, of 25,088 inputs, would take 5 GB).
+  fileprivate static let longestRounded = 8192
+
   /// Windows of one run that statistics look at: some 32 thousand of all runs. EfficientNet-Lite0's logits lost 1 dB with half as
   /// many, and 2 dB with an eighth.
   func sampleLimit(runs: Int) -> Int { max(1, (32768 + runs - 1) / runs) }
