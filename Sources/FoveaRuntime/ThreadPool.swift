@@ -30,6 +30,7 @@ package final class ThreadPool: Sendable {
   }
 
   /// What workers hold on to; the pool itself ends when its owner lets go.
+  @safe
   private final class Shared: Sendable {
     let claims = StepClaims()
     let threads: Int

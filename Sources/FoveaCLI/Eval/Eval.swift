@@ -85,7 +85,7 @@ struct Eval: ParsableCommand {
     var answers = models.map { _ in [Evaluation.Answer]() }
     var failures = 0
     let bar = ProgressBar("evaluating")
-    try computeInOrder(images.count, threads: lanes, ahead: 4 * lanes) { index, lane in
+    computeInOrder(images.count, threads: lanes, ahead: 4 * lanes) { index, lane in
       Result { () throws(ImageError) in unsafe try Evaluation.Answer.all(images[index], by: classifiers[lane]) }
     } receive: { index, result in
       bar.show(index, of: images.count)
