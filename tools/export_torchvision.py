@@ -35,7 +35,7 @@ BATCHES, BATCH_SIZE = 4, 8
 TOLERANCE = 1e-4  # of the largest logit, between PyTorch and ONNX Runtime
 
 
-def calibrated(name: str, seed: int, photos: Path | None) -> torch.nn.Module:
+def calibrated(name: str, seed: int, photos: Path | None = None) -> torch.nn.Module:
     torch.manual_seed(seed)
     network = MODELS[name](weights=None)
     norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
