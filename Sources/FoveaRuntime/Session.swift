@@ -15,6 +15,8 @@ public final class Session {
   let executor: Executor
   let pool: ThreadPool
   let work: ThreadPool.Work
+  /// The steps that `work` runs, one or two at a time.
+  let units: [Range<Int>]
 
   /// Plans the model for this machine.
   ///
@@ -35,10 +37,13 @@ public final class Session {
       threads: pool.threads)
     // The pool orders all accesses to the executor's memory: hence nonisolated(unsafe).
     nonisolated(unsafe) let shared = executor
-    let parts = model.program.parts(threads: pool.threads, most: ThreadPool.maximumParts)
-    work = ThreadPool.Work(parts: parts) { step, part, thread in
-      unsafe shared.run(step: step, part: part, of: parts[step], thread: thread)
+    let (units, parts) = (
+      model.program.units, model.program.parts(threads: pool.threads, most: ThreadPool.maximumParts)
+    )
+    work = ThreadPool.Work(parts: parts) { unit, part, thread in
+      unsafe shared.run(unit: units[unit], part: part, of: parts[unit], thread: thread)
     }
+    self.units = units
     self.model = model
     self.instructionSet = set
     self.pool = pool

@@ -2,9 +2,9 @@ import FoveaCore
 
 /// When each part of each step of one run began and ended, and on which thread.
 package struct StepTrace: Sendable {
-  /// A part of a step. Times are in nanoseconds from the run's start.
+  /// A part of a step, or of two that run together. Times are in nanoseconds from the run's start.
   package struct Part: Sendable {
-    package var step = 0
+    package var steps = 0..<0
     package var thread = 0
     package var begin = 0
     package var end = 0
@@ -24,7 +24,7 @@ extension Session {
   /// Computes the outputs as `run` does, with the same threads and parts, and records when what happened. Reading the clock
   /// twice a part makes it some hundredths of a microsecond slower.
   package func traceRun() -> StepTrace {
-    // Where each step's parts begin among all.
+    // Where each unit's parts begin among all.
     var first: [Int] = []
     var count = 0
     for parts in work.parts {
@@ -37,14 +37,14 @@ extension Session {
     nonisolated(unsafe) let parts = UnsafeMutablePointer<StepTrace.Part>.allocate(capacity: max(1, count))
     unsafe parts.initialize(repeating: StepTrace.Part(), count: count)
     defer { unsafe parts.deallocate() }
-    let body = work.body
+    let (body, units) = (work.body, units)
     let start = monotonicNanoseconds()
     pool.run(
-      ThreadPool.Work(parts: work.parts) { step, part, thread in
+      ThreadPool.Work(parts: work.parts) { unit, part, thread in
         let begin = monotonicNanoseconds()
-        body(step, part, thread)
-        unsafe parts[firstPart[step] + part] = StepTrace.Part(
-          step: step, thread: thread, begin: begin - start, end: monotonicNanoseconds() - start)
+        body(unit, part, thread)
+        unsafe parts[firstPart[unit] + part] = StepTrace.Part(
+          steps: units[unit], thread: thread, begin: begin - start, end: monotonicNanoseconds() - start)
       })
     return unsafe StepTrace(
       threads: pool.threads, parts: Array(UnsafeBufferPointer(start: parts, count: count)))

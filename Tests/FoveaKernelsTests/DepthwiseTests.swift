@@ -139,6 +139,8 @@ final class DepthwiseData {
     DepthwiseCase(height: 9, width: 100, channels: 24, kernel: (5, 5), padding: (2, 2, 2, 2)),
     DepthwiseCase(height: 11, width: 80, channels: 70, kernel: (5, 5), stride: (2, 2), padding: (1, 1, 2, 2)),
     DepthwiseCase(height: 60, width: 100, channels: 112),
+    DepthwiseCase(height: 9, width: 11, channels: 105, stride: (2, 2)),
+    DepthwiseCase(height: 8, width: 9, channels: 240, kernel: (5, 5), padding: (2, 2, 2, 2)),
     DepthwiseCase(height: 45, width: 90, channels: 90, stride: (2, 2)),
     DepthwiseCase(height: 50, width: 70, channels: 121, kernel: (5, 5), padding: (2, 2, 2, 2)),
   ]

@@ -50,16 +50,18 @@ struct ExecutionTimeline: Encodable {
           traceEvents.append(
             Event(
               name: "wait", cat: "wait", ts: microseconds(free), dur: microseconds(part.begin - free), tid: thread + 1,
-              args: .init(step: part.step)))
+              args: .init(step: part.steps.lowerBound)))
         }
         free = part.end
-        let step = steps[part.step]
+        let together = steps[part.steps]
+        guard let step = together.first else { continue }
         traceEvents.append(
           Event(
-            name: step.title, cat: step.operation, ts: microseconds(part.begin),
+            name: together.map(\.title).joined(separator: " + "), cat: step.operation, ts: microseconds(part.begin),
             dur: microseconds(part.end - part.begin), tid: thread + 1,
             args: .init(
-              step: part.step, kernel: step.kernel, shape: shapeText(step.shape), macs: step.macs, bytes: step.bytes)))
+              step: part.steps.lowerBound, kernel: step.kernel, shape: shapeText(step.shape), macs: step.macs,
+              bytes: together.reduce(0) { $0 + $1.bytes })))
       }
     }
   }

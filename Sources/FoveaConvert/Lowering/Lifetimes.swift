@@ -9,12 +9,22 @@ package struct Lifetimes {
   /// - Parameters:
   ///   - pinned: alive before the first step and after the last.
   ///   - root: the buffer in whose memory a buffer lies; itself but for aliases.
-  package init(steps: [Step], pinned: Set<Int>, root: (Int) -> Int) {
+  ///   - joined: all buffers, to keep what steps read that could run together with the next one (`Program.units`) until that has
+  ///     ended.
+  package init(steps: [Step], pinned: Set<Int>, root: (Int) -> Int, joined buffers: [Buffer]? = nil) {
     stepCount = steps.count
     for (index, step) in steps.enumerated() {
       for buffer in step.buffers.reads + step.buffers.writes {
         let known = ranges[root(buffer)]
         ranges[root(buffer)] = min(known?.lowerBound ?? index, index)...max(known?.upperBound ?? index, index)
+      }
+    }
+    if let buffers {
+      for (index, pair) in zip(steps, steps.dropFirst()).enumerated() {
+        guard let input = pair.0.inputWhileJoined(by: pair.1, buffers), let known = ranges[root(input)] else {
+          continue
+        }
+        ranges[root(input)] = known.lowerBound...max(known.upperBound, index + 1)
       }
     }
     for buffer in pinned { ranges[root(buffer)] = -1...steps.count }

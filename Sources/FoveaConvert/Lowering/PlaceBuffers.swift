@@ -14,7 +14,7 @@ package func placeBuffers(
   _ planned: [ProgramBuilder.PlannedBuffer], steps: [Step], pinned: Set<Int>
 ) -> (buffers: [Buffer], arenaBytes: Int) {
   func root(_ buffer: Int) -> Int { planned[buffer].alias ?? buffer }
-  let lifetimes = Lifetimes(steps: steps, pinned: pinned, root: root)
+  let lifetimes = Lifetimes(steps: steps, pinned: pinned, root: root, joined: planned.map(\.buffer))
   let alive = lifetimes.aliveBytes { planned[$0].buffer.byteCount }
   let blocks = lifetimes.ranges.map { buffer, lifetime in
     Block(

@@ -70,7 +70,10 @@ struct ProgramTimes {
 
   fileprivate mutating func add(_ trace: StepTrace) {
     shortestRun = min(shortestRun, trace.parts.map(\.end).max() ?? 0)
-    for part in trace.parts { shortest[part.step] = min(shortest[part.step], part.end - part.begin) }
+    // Of two steps that run together, the first is told what both take.
+    for part in trace.parts {
+      shortest[part.steps.lowerBound] = min(shortest[part.steps.lowerBound], part.end - part.begin)
+    }
   }
 
   /// The shortest run: others were disturbed.
@@ -78,7 +81,7 @@ struct ProgramTimes {
 
   /// The steps of a node.
   func milliseconds(of node: String) -> Double {
-    zip(names, shortest).reduce(0) { $0 + ($1.0 == node ? Double($1.1) / 1e6 : 0) }
+    zip(names, shortest).reduce(0) { $0 + ($1.0 == node && $1.1 != .max ? Double($1.1) / 1e6 : 0) }
   }
 }
 

@@ -9,17 +9,27 @@ struct BoundConvolutionU8 {
   var outputStride: Int
   var blocks: Int
 
-  func run(_ share: Share, _ kernels: fovea_int8_kernels) {
+  /// - Parameter second: what is done to the output, some pixels at a time.
+  func run(_ share: Share, _ kernels: fovea_int8_kernels, then second: BoundElementwise? = nil) {
     var conv = unsafe conv
     let count = unsafe Int(conv.out_height) * Int(conv.out_width)
     let granule = unsafe Int(kernels.conv_granule(&conv, Int32(share.parts)))
     let pixels = granule > 0 ? share.range(of: count, granule: granule) : 0..<count
     let blocks = granule > 0 ? 0..<blocks : share.range(of: blocks)
     guard !pixels.isEmpty, !blocks.isEmpty else { return }
-    for _ in 0..<images {
-      unsafe kernels.conv(
-        &conv, Int32(pixels.lowerBound), Int32(pixels.upperBound), Int32(blocks.lowerBound), Int32(blocks.upperBound),
-        share.scratch)
+    let band = unsafe second == nil || conv.taps > 1 ? pixels.count : Self.band(of: pixels.count, Int(conv.channels))
+    for image in 0..<images {
+      for first in stride(from: pixels.lowerBound, to: pixels.upperBound, by: band) {
+        let end = min(first + band, pixels.upperBound)
+        unsafe kernels.conv(
+          &conv, Int32(first), Int32(end), Int32(blocks.lowerBound), Int32(blocks.upperBound), share.scratch)
+        if let second {
+          let channels = unsafe blocks.lowerBound * 16..<min(blocks.upperBound * 16, Int(conv.channels))
+          unsafe second.run(
+            pixels: (image * count + first)..<(image * count + end), channels: channels,
+            of: Int(conv.channels), kernels)
+        }
+      }
       unsafe conv.input += inputStride
       if unsafe conv.output_u8 != nil {
         unsafe conv.output_u8 += outputStride
@@ -27,6 +37,13 @@ struct BoundConvolutionU8 {
         unsafe conv.output_f32 += outputStride
       }
     }
+  }
+
+  /// Into how many pixels to cut a range so that the second step finds them in the first cache or just behind it, all bands being
+  /// about equal: each reads the weights once more, which then come from the second cache.
+  private static func band(of pixels: Int, _ channels: Int) -> Int {
+    let bands = max(1, pixels * channels / 49152)
+    return (pixels + bands * 12 - 1) / (bands * 12) * 12
   }
 }
 
@@ -36,7 +53,8 @@ struct BoundDepthwiseU8 {
   var images: Int
   var blocks: Int
 
-  func run(_ share: Share, _ kernel: fovea_depthwise_u8s8_function) {
+  /// - Parameter second: what is done to the output.
+  func run(_ share: Share, _ kernels: fovea_int8_kernels, then second: BoundElementwise? = nil) {
     let height = unsafe Int(depthwise.out_height)
     let byRows = height >= 4 * share.parts
     // Pairs of rows: kernels make two at once.
@@ -49,9 +67,46 @@ struct BoundDepthwiseU8 {
       var depthwise = unsafe depthwise
       unsafe depthwise.input += image * inputStride
       unsafe depthwise.output += image * outputStride
-      unsafe kernel(
+      unsafe kernels.depthwise(
         &depthwise, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(blocks.lowerBound),
         Int32(blocks.upperBound), share.scratch)
+      if let second {
+        let (width, channels) = unsafe (Int(depthwise.out_width), Int(depthwise.channels))
+        let first = image * height
+        unsafe second.run(
+          pixels: (first + rows.lowerBound) * width..<(first + rows.upperBound) * width,
+          channels: blocks.lowerBound * 16..<min(blocks.upperBound * 16, channels), of: channels, kernels)
+      }
+    }
+  }
+}
+
+/// A step that makes each element of its output of those at the same place.
+@safe
+enum BoundElementwise {
+  case add(fovea_add_u8)
+  case table(BoundTable)
+
+  /// The elements of some channels of some pixels, of `count` channels that follow each other.
+  func run(pixels: Range<Int>, channels: Range<Int>, of count: Int, _ kernels: fovea_int8_kernels) {
+    guard channels.count < count else {
+      return unsafe run(elements: pixels.lowerBound * count..<pixels.upperBound * count, kernels)
+    }
+    for pixel in pixels {
+      unsafe run(elements: (pixel * count + channels.lowerBound)..<(pixel * count + channels.upperBound), kernels)
+    }
+  }
+
+  private func run(elements: Range<Int>, _ kernels: fovea_int8_kernels) {
+    switch self {
+    case .add(var add):
+      unsafe add.a += elements.lowerBound
+      unsafe add.b += elements.lowerBound
+      unsafe add.output += elements.lowerBound
+      unsafe add.columns = Int32(elements.count)
+      unsafe kernels.add(&add, 0, 1)
+    case .table(let table):
+      unsafe kernels.table(table.input, table.output, elements.lowerBound, elements.upperBound, table.table)
     }
   }
 }

@@ -114,6 +114,24 @@ package final class Executor {
     unsafe bound[step].run(share, kernels: kernels, floatKernels: floatKernels, sgemm: sgemm)
   }
 
+  /// The same for the steps of one of the program's `units`.
+  package func run(unit: Range<Int>, part: Int = 0, of parts: Int = 1, thread: Int = 0) {
+    guard unit.count == 2 else { return run(step: unit.lowerBound, part: part, of: parts, thread: thread) }
+    precondition(part < parts && thread < threads, "more threads than the executor was made for")
+    let share = unsafe Share(part: part, parts: parts, scratch: scratch + thread * scratchStride)
+    let second: BoundElementwise
+    switch bound[unit.lowerBound + 1] {
+    case .addU8(let add): second = unsafe .add(add)
+    case .tableU8(let table): second = .table(table)
+    default: preconditionFailure("no unit of the program")
+    }
+    switch bound[unit.lowerBound] {
+    case .convolutionU8(let step): unsafe step.run(share, kernels, then: second)
+    case .depthwiseU8(let step): unsafe step.run(share, kernels, then: second)
+    default: preconditionFailure("no unit of the program")
+    }
+  }
+
   /// Runs every step on the caller's thread.
   package func run() {
     for step in bound.indices { run(step: step) }
@@ -185,7 +203,7 @@ enum BoundStep {
   ) {
     switch self {
     case .convolutionU8(let step): unsafe step.run(share, kernels)
-    case .depthwiseU8(let step): unsafe step.run(share, kernels.depthwise)
+    case .depthwiseU8(let step): unsafe step.run(share, kernels)
     case .addU8(var step):
       let rows = unsafe share.range(of: Int(step.rows))
       unsafe kernels.add(&step, Int32(rows.lowerBound), Int32(rows.upperBound))

@@ -38,14 +38,14 @@ extension Program {
     return overflow ? .max : cost
   }
 
-  /// Into how many parts each step is best cut for so many threads: one where the work is not worth a second thread's coming,
+  /// Into how many parts each of `units` is best cut for so many threads: one where the work is not worth a second thread's coming,
   /// and where it is much, several a thread, so that one which comes late or is put aside leaves its parts to others.
   ///
   /// - Parameter most: the largest number of parts there may be, at least `threads`.
   package func parts(threads: Int, most: Int) -> [Int] {
     let partsOfThread = min(4, most / threads)
-    return steps.map { step in
-      let cost = cost(of: step)
+    return units.map { unit in
+      let cost = steps[unit].map(cost(of:)).reduce(0, saturatingSum)
       let worthwhile = cost / Self.leastCostOfPart
       if threads == 1 || worthwhile < 2 { return 1 }
       if worthwhile < threads { return worthwhile }
@@ -68,4 +68,9 @@ package func saturatingProduct(_ factors: Int...) -> Int {
     let (next, overflow) = product.multipliedReportingOverflow(by: factor)
     return overflow ? .max : next
   }
+}
+
+private func saturatingSum(_ a: Int, _ b: Int) -> Int {
+  let (sum, overflow) = a.addingReportingOverflow(b)
+  return overflow ? .max : sum
 }

@@ -128,7 +128,8 @@ struct EqualizeChannelsTests {
   @Test func clampsCutOffNoMoreOfRareChannels() throws {
     let (network, calibration) = try rare(clamp: Clamp(min: 0, max: 6))
     let seen = try convert(
-      network, options: ConversionOptions(precision: .int8, rounding: .nearest, equalization: .on), calibration: calibration)
+      network, options: ConversionOptions(precision: .int8, rounding: .nearest, equalization: .on),
+      calibration: calibration)
     #expect(seen.quantization?.equalization == nil)
     // Had calibration seen none of it, the model's input could not tell it either.
     let found = try Session(Model(bytes: seen.bytes)).outputs([[1, 5]])[0]
@@ -139,7 +140,8 @@ struct EqualizeChannelsTests {
   @Test func rareChannelsWithoutClampAreScaled() throws {
     let (network, calibration) = try rare(clamp: Clamp(min: 0, max: .infinity))
     let result = try convert(
-      network, options: ConversionOptions(precision: .int8, rounding: .nearest, equalization: .on), calibration: calibration)
+      network, options: ConversionOptions(precision: .int8, rounding: .nearest, equalization: .on),
+      calibration: calibration)
     let report = try #require(result.quantization?.equalization)
     #expect(report.groups == 1 && report.isKept)
   }
