@@ -11,7 +11,8 @@ struct ExecutionTimeline: Encodable {
     struct Arguments: Encodable {
       /// A row's name.
       var name: String?
-      var step: Int?
+      /// Those that run together, or that are waited for.
+      var steps: [Int]?
       var kernel: String?
       var shape: String?
       var macs: Int?
@@ -50,7 +51,7 @@ struct ExecutionTimeline: Encodable {
           traceEvents.append(
             Event(
               name: "wait", cat: "wait", ts: microseconds(free), dur: microseconds(part.begin - free), tid: thread + 1,
-              args: .init(step: part.steps.lowerBound)))
+              args: .init(steps: Array(part.steps))))
         }
         free = part.end
         let together = steps[part.steps]
@@ -60,7 +61,7 @@ struct ExecutionTimeline: Encodable {
             name: together.map(\.title).joined(separator: " + "), cat: step.operation, ts: microseconds(part.begin),
             dur: microseconds(part.end - part.begin), tid: thread + 1,
             args: .init(
-              step: part.steps.lowerBound, kernel: step.kernel, shape: shapeText(step.shape), macs: step.macs,
+              steps: Array(part.steps), kernel: step.kernel, shape: shapeText(step.shape), macs: step.macs,
               bytes: together.reduce(0) { $0 + $1.bytes })))
       }
     }
