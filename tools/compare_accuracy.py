@@ -7,13 +7,17 @@
     .venv/bin/python tools/compare_accuracy.py build/models/mobilenet_v2.onnx --every 4 --methods second-order,min-max
     .venv/bin/pip install nncf==3.4.0
     .venv/bin/python tools/compare_accuracy.py --peers onnxruntime,min-max nncf,default nncf,full
+    .venv/bin/python tools/compare_accuracy.py build/models/trained/efficientnet_b0.onnx --max-drop 2% 20dB
 
 Every quantizer is calibrated with the same tensors: random crops of the calibration photos. All answer the same held-back random
 crops of other photos. Prints, for the logits of all of them, the signal to quantization noise ratio (SQNR) against float, 10 log10
 (sum of squares / sum of squared errors), and how often the top-1 class is float's: of all, and of those whose class float gives a
-probability of 0.5 or more. The others' models are evaluated exactly, without the saturating sums of ONNX Runtime's integer kernels.
+probability of 0.5 or more. --max-drop adds rows of `fovea convert --max-drop`, which gets the calibration photos themselves, decides on
+every eighth of them, and tells the share of multiply-accumulates that stays in int8. The others' models are evaluated exactly,
+without the saturating sums of ONNX Runtime's integer kernels.
 """
 import argparse
+import json
 import resource
 import tempfile
 import time
@@ -63,6 +67,11 @@ def quantize(peer: str, network: Path, quantized: Path, inputs: list[np.ndarray]
         nncf_int8.quantize(network, quantized, inputs, full=method == "full")
 
 
+def method_options(method: str) -> list[str]:
+    """Options of `fovea convert`; method: "second-order,min-max", or "second-order,min-max,off" for --equalize off."""
+    return [part for option, value in zip(["--rounding", "--calibration", "--equalize"], method.split(",")) for part in (option, value)]
+
+
 def row(name: str, floats: np.ndarray, logits: np.ndarray, note: str = "") -> None:
     same = floats.argmax(1) == logits.argmax(1)
     sure = np.array([softmax(values).max() for values in floats]) >= 0.5
@@ -78,7 +87,8 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, nargs="+", default=[PHOTOS, ROOT / "build" / "photos"], metavar="FOLDER",
                         help="what to evaluate on, two crops of each; files that calibration has too are left out")
     parser.add_argument("--every", type=int, default=1, help="evaluate on every nth crop only")
-    parser.add_argument("--methods", nargs="*", default=METHODS, metavar="ROUNDING,CALIBRATION", help="of Fovea")
+    parser.add_argument("--methods", nargs="*", default=METHODS, metavar="ROUNDING,CALIBRATION[,EQUALIZE]", help="of Fovea")
+    parser.add_argument("--max-drop", nargs="*", default=[], metavar="BUDGET", help="of Fovea's mixed precision: 2%% or 20dB")
     parser.add_argument("--peers", nargs="*", default=["onnxruntime,min-max"], choices=PEERS, metavar="QUANTIZER,METHOD",
                         help=f"whom to compare with: {', '.join(PEERS)}")
     parser.add_argument("--threads", type=int, default=2)
@@ -115,18 +125,22 @@ def main() -> None:
         for index, value in enumerate(calibrating):
             np.save(inputs / f"{index:04}.npy", value)
         shape = fovea_cli.input_shapes(arguments.network)
-        for method in arguments.methods:
-            rounding, ranges = method.split(",")
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            start = time.monotonic()
-            fovea.convert(arguments.network, model, "--calibrate", inputs, "--rounding", rounding, "--calibration", ranges,
-                          "--threads", str(arguments.threads), "--size", str(SIZE), "--mean", ",".join(map(repr, mean.tolist())),
-                          "--std", ",".join(map(repr, deviation.tolist())))
+        common = ["--threads", str(arguments.threads), "--size", str(SIZE), "--mean", ",".join(map(repr, mean.tolist())),
+                  "--std", ",".join(map(repr, deviation.tolist()))]
+        report = folder / "report.json"
+        rows = [(method.replace(",", ", "), [inputs, *method_options(method)]) for method in arguments.methods]
+        rows += [(f"--max-drop {drop}", [arguments.calibration, "--max-drop", drop, "--crops", str(arguments.crops), "--report", report])
+                 for drop in arguments.max_drop]
+        for name, options in rows:
+            before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            fovea.convert(arguments.network, model, "--calibrate", *options, *common)
             seconds, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+            note = f"{seconds:.0f} s, {after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime:.0f} s of processor"
+            if report in options:
+                told = json.loads(report.read_text())
+                note += f"; {told['int8Macs'] / told['macs']:.1%} of MACs in int8"
             logits = np.concatenate([fovea.run(model, {name: value for name in shape}) for value in held])
-            processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-            row(f"Fovea, {rounding}, {ranges}", floats, logits.reshape(floats.shape),
-                f"{seconds:.0f} s, {processor:.0f} s of processor")
+            row(f"Fovea, {name}", floats, logits.reshape(floats.shape), note)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,10 @@ import FoveaRuntime
 
 /// Keeps as few layers in float as a budget of accuracy asks for.
 ///
+/// Second-order rounding makes up for the errors of the layers before. Where everything in 8 bits gives nearly noise, it makes up for errors
+/// that are gone once the worst layers are float. So weights are rounded again with the layers of little arithmetic in float, and
+/// those are taken that are better there.
+///
 /// 1. Each of `FloatUnits` runs in float by itself, everything else in 8 bits, on some of the calibration inputs: how much noise that
 ///    takes from the outputs is its gain.
 /// 2. In the order of gain by cost, units are added until the held-back inputs meet the budget: by bisection, since more float is
@@ -17,6 +21,8 @@ import FoveaRuntime
 ///
 /// - Parameters:
 ///   - quantized: with every layer in 8 bits that can be, its weights rounded.
+///   - nearest: the same with weights rounded to nearest.
+///   - round: rounds such weights again, for a network some of whose layers are float; nil where nearest ones are asked for.
 ///   - float: the network that it was made of, node for node.
 ///   - calibration: inputs for the gains.
 ///   - heldBack: other inputs, which decide.
@@ -24,8 +30,9 @@ import FoveaRuntime
 /// - Returns: the network with layers in float, and what is to tell of it.
 /// - Throws: `ConversionError.calibration` where the budget asks for answers and the network gives none.
 func meet(
-  _ budget: AccuracyBudget, _ quantized: QuantizedNetwork, float: Network, calibration: CalibrationInputs,
-  heldBack: CalibrationInputs, threads: Int, progress: (Int, Int) -> Void
+  _ budget: AccuracyBudget, _ quantized: QuantizedNetwork, nearest: QuantizedNetwork, float: Network,
+  calibration: CalibrationInputs, heldBack: CalibrationInputs, threads: Int,
+  round: ((inout QuantizedNetwork) throws(ConversionError) -> Void)?, progress: (Int, Int) -> Void
 ) throws(ConversionError) -> (network: QuantizedNetwork, report: MixedPrecision) {
   guard heldBack.count > 0 else { throw .calibration(reason: "there are no inputs to measure on") }
   let deciding = try FloatReference(float, heldBack, Array(0..<heldBack.count), threads: threads)
@@ -40,10 +47,11 @@ func meet(
   var chosen: Set<Int> = []
   if !budget.isMet(by: int8) {
     let sensed = try FloatReference(float, calibration, .few(of: calibration.count), threads: threads)
+    if let round { try search.chooseWeights(nearest: nearest, sensed, round: round) }
     try search.measureGains(sensed, progress: progress)
     chosen = try search.choose(progress: progress)
   }
-  let result = quantized.keepingFloat(chosen)
+  let result = search.quantized.keepingFloat(chosen)
   let times = try deciding.times([quantized, result])
   let report = MixedPrecision(
     budget: budget, int8: int8, mixed: try deciding.compare(result, threads: threads),
@@ -67,7 +75,7 @@ private struct PrecisionSearch {
   }
 
   let budget: AccuracyBudget
-  let quantized: QuantizedNetwork
+  private(set) var quantized: QuantizedNetwork
   let deciding: FloatReference
   let pool: ThreadPool
   private let sets: FloatUnits
@@ -78,6 +86,22 @@ private struct PrecisionSearch {
   init(budget: AccuracyBudget, quantized: QuantizedNetwork, deciding: FloatReference, pool: ThreadPool) {
     (self.budget, self.quantized, self.deciding, self.pool) = (budget, quantized, deciding, pool)
     sets = FloatUnits(of: quantized)
+  }
+
+  /// Rounds weights again with the layers of little arithmetic in float, and takes them where they are better there.
+  mutating func chooseWeights(
+    nearest: QuantizedNetwork, _ reference: FloatReference,
+    round: (inout QuantizedNetwork) throws(ConversionError) -> Void
+  ) throws(ConversionError) {
+    let light = Set(sets.light)
+    var again = nearest.keepingFloat(light)
+    guard !light.isEmpty, !again.layers.isEmpty else { return }
+    try round(&again)
+    let before = try reference.compare(quantized.keepingFloat(light), threads: pool.threads).relativeNoise
+    guard try reference.compare(again, threads: pool.threads).relativeNoise < before else { return }
+    let layers = again.layers
+    quantized = nearest
+    quantized.layers.merge(layers) { _, rounded in rounded }
   }
 
   /// Runs each unit in float by itself.

@@ -16,18 +16,19 @@ func quantize(
   }
   var assigned = try AssignedNetwork(network, options, calibration, progress: observer.calibrated)
   let equalization = try equalize(&assigned, options, calibration, progress: observer.calibrated)
-  let float = assigned.float
+  let (float, windows) = (assigned.float, assigned.windows)
+  let nearest = options.budget.map { _ in assigned.quantized }
   var quantized = assigned.quantized
-  if options.rounding == .secondOrder {
+  func round(_ quantized: inout QuantizedNetwork) throws(ConversionError) {
     try roundSecondOrder(
-      &quantized, floatMeans: assigned.windows, inputs: calibration, threads: options.threads,
-      progress: observer.rounded)
+      &quantized, floatMeans: windows, inputs: calibration, threads: options.threads, progress: observer.rounded)
   }
+  if options.rounding == .secondOrder { try round(&quantized) }
   var mixed: MixedPrecision?
-  if let budget = options.budget, let heldBack {
+  if let budget = options.budget, let nearest, let heldBack {
     (quantized, mixed) = try meet(
-      budget, quantized, float: float, calibration: calibration, heldBack: heldBack, threads: options.threads,
-      progress: observer.tried)
+      budget, quantized, nearest: nearest, float: float, calibration: calibration, heldBack: heldBack,
+      threads: options.threads, round: options.rounding == .secondOrder ? round : nil, progress: observer.tried)
   }
   var report = QuantizationReport(quantized, mixed)
   report.equalization = equalization

@@ -12,7 +12,7 @@ struct MixedPrecisionTests {
 
   /// Something large is added and taken away again: its 256 steps are so coarse that they drown what is left, and nothing else
   /// is wrong. The convolutions around it do well in 8 bits.
-  private static func detour() throws -> Network {
+  private static func detour(factor: Float = 100) throws -> Network {
     var random = Random(seed: 3)
     var network = Network(source: "detour.onnx")
     let shape = [1, channels, side, side]
@@ -34,7 +34,7 @@ struct MixedPrecisionTests {
       return y
     }
     let small = layer("small", x, factor: 1)
-    let large = layer("large", x, factor: 100)
+    let large = layer("large", x, factor: factor)
     let sum = combine("there", .add, small, large)
     let rest = combine("back", .subtract, sum, large)
     let y = layer("last", rest, factor: 1)
@@ -49,12 +49,13 @@ struct MixedPrecisionTests {
   }
 
   private func result(
-    _ network: Network, _ budget: AccuracyBudget?, heldBack: CalibrationInputs? = inputs(5, seed: 2), threads: Int = 1
+    _ network: Network, _ budget: AccuracyBudget?, rounding: WeightRounding = .nearest,
+    heldBack: CalibrationInputs? = inputs(5, seed: 2), threads: Int = 1
   ) throws -> ConversionResult {
     try convert(
       network,
       options: ConversionOptions(
-        precision: .int8, rounding: .nearest, equalization: .off, budget: budget, threads: threads),
+        precision: .int8, rounding: rounding, equalization: .off, budget: budget, threads: threads),
       calibration: Self.inputs(12, seed: 1), heldBack: heldBack)
   }
 
@@ -99,6 +100,17 @@ struct MixedPrecisionTests {
     #expect(abs(found.int8.outputs[0].decibels - (try decibels(plain.bytes, network))) < 1e-3)
     #expect(abs(found.mixed.outputs[0].decibels - (try decibels(mixed.bytes, network))) < 1e-3)
     #expect(report.comparison?.outputs[0].decibels == found.mixed.outputs[0].decibels)
+  }
+
+  /// Behind the drowned sums, second-order rounding makes up for errors that are gone once these are float: weights are rounded
+  /// again, and the layer stays in 8 bits.
+  @Test func roundsWeightsForWhatStaysFloat() throws {
+    let network = try Self.detour(factor: 3000)
+    let plain = try result(network, nil, rounding: .secondOrder)
+    #expect(try decibels(plain.bytes, network) < 1)
+    let mixed = try result(network, .signalToNoise(decibels: 25), rounding: .secondOrder)
+    #expect(try decibels(mixed.bytes, network) >= 25)
+    #expect(try #require(mixed.quantization).layers.filter { !$0.isInt8 }.map(\.name) == ["there", "back"])
   }
 
   @Test(arguments: [5.0, 20, 28, 35, 45])
