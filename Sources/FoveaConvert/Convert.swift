@@ -75,7 +75,7 @@ public struct ConversionObserver {
 /// Converts an imported network into a model file's bytes.
 ///
 /// - Parameters:
-///   - network: as `importONNX` gives it.
+///   - network: as `importONNX` gives it. Given away, its weights take no memory beside what is made of them.
 ///   - metadata: what to record beside what the conversion itself knows. A digest of outputs is computed where it has none.
 ///   - calibration: inputs to measure activations with, for `.int8`; not asked for otherwise, nor where the network is quantized
 ///     already.
@@ -83,33 +83,35 @@ public struct ConversionObserver {
 ///     budget asks for them.
 /// - Throws: `ConversionError`.
 public func convert(
-  _ network: Network, options: ConversionOptions, metadata: ModelMetadata = ModelMetadata(),
+  _ network: consuming Network, options: ConversionOptions, metadata: ModelMetadata = ModelMetadata(),
   calibration: CalibrationInputs? = nil, heldBack: CalibrationInputs? = nil,
   observer: ConversionObserver = ConversionObserver()
 ) throws(ConversionError) -> ConversionResult {
   let prepared: Network
   do {
-    prepared = try applyPasses(to: network, after: observer.passed)
+    prepared = try applyPasses(to: copy network, after: observer.passed)
   } catch {
     throw ConversionError(error, source: network.source)
   }
   try checkPreprocessing(options, network, prepared)
   try checkLabels(options.labels, prepared)
+  let (source, macs) = (network.source, prepared.multiplyAccumulates)
+  _ = consume network
 
   var lowering: Lowering
   var report: QuantizationReport?
   if options.precision == .int8, prepared.isQuantized {
-    lowering = Lowering(adoptQuantization(prepared))
+    lowering = Lowering(adoptQuantization(consume prepared))
   } else if options.precision == .int8 {
     guard let calibration else {
       throw .calibration(reason: "int8 needs inputs to measure activations with: give a folder of photos")
     }
     let quantized: QuantizedNetwork
     (quantized, report) = try quantize(
-      prepared, options: options, calibration: calibration, heldBack: heldBack, observer: observer)
-    lowering = Lowering(quantized)
+      consume prepared, options: options, calibration: calibration, heldBack: heldBack, observer: observer)
+    lowering = Lowering(consume quantized)
   } else {
-    lowering = Lowering(prepared)
+    lowering = Lowering(consume prepared)
   }
   try lowering.lower()
   lowering.fuseFloatFunctions()
@@ -120,17 +122,17 @@ public func convert(
     lowering: lowering, metadata: metadata, preprocessing: options.preprocessing, labels: options.labels)
   // The engine's own validation has the last word, before anything is written.
   do {
-    let model = try Model(image.memory, name: network.source)
+    let model = try Model(image.memory, name: source)
     if metadata.verification == nil { metadata.verification = ModelMetadata.Verification(of: model) }
   } catch {
-    throw .invalidNetwork(file: network.source, reason: "the converted model is not valid: \(error)")
+    throw .invalidNetwork(file: source, reason: "the converted model is not valid: \(error)")
   }
   if metadata.verification != nil {
     image = try ModelImage(
       lowering: lowering, metadata: metadata, preprocessing: options.preprocessing, labels: options.labels)
   }
   return ConversionResult(
-    bytes: image.bytes, macs: prepared.multiplyAccumulates, steps: lowering.builder.steps.count,
+    bytes: image.bytes, macs: macs, steps: lowering.builder.steps.count,
     int8Nodes: lowering.int8Nodes.count, nodes: lowering.network.nodes.count, quantization: report)
 }
 

@@ -115,6 +115,7 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     let start = monotonicMilliseconds()
+    returnLargeBlocksOnceFreed()
     for path in [output, report].compactMap(\.self) { try checkFolder(of: path) }
     let labels = try labels.map { try readLines(of: $0, holding: "labels") } ?? []
     let folder = try calibrate.map { try CalibrationFolder(path: $0) }
@@ -140,10 +141,12 @@ struct Convert: ParsableCommand {
       rounding: weightRounding, equalization: equalize, budget: maxDrop?.budget, threads: threads.count)
     // A share of answers takes more inputs to tell than decibels do.
     let heldBackCount = maxDrop == nil ? (crops + 1) / 2 : 2 * crops
+    let inputs = try calibrating?.inputs(of: network, preprocessing: preprocessing, least: crops)
+    let heldBack = try parts?.heldBack.inputs(of: network, preprocessing: preprocessing, least: heldBackCount)
+    let notes = notes(network, preprocessing)
     let result = try convert(
-      network, options: options, metadata: try metadata(calibration: calibrating),
-      calibration: try calibrating?.inputs(of: network, preprocessing: preprocessing, least: crops),
-      heldBack: try parts?.heldBack.inputs(of: network, preprocessing: preprocessing, least: heldBackCount))
+      consume network, options: options, metadata: try metadata(calibration: calibrating), calibration: inputs,
+      heldBack: heldBack)
     try writeFile(result.bytes, to: output)
     let quantization = result.quantization.map {
       ConversionReport(
@@ -152,7 +155,7 @@ struct Convert: ParsableCommand {
         budget: maxDrop?.description)
     }
     if let report { try quantization?.write(to: report) }
-    for note in notes(network, preprocessing) { writeError("note: \(note)\n") }
+    for note in notes { writeError("note: \(note)\n") }
     writeOutput(
       summary(of: result, precision: precision, seconds: (monotonicMilliseconds() - start) / 1000)
         + (quantization?.text ?? ""))
@@ -160,7 +163,7 @@ struct Convert: ParsableCommand {
 
   /// What conversion has to tell on its way.
   private func convert(
-    _ network: Network, options: ConversionOptions, metadata: ModelMetadata, calibration: CalibrationInputs?,
+    _ network: consuming Network, options: ConversionOptions, metadata: ModelMetadata, calibration: CalibrationInputs?,
     heldBack: CalibrationInputs?
   ) throws -> ConversionResult {
     let (calibrating, rounding) = (ProgressBar("calibrating"), ProgressBar("rounding weights"))
@@ -186,7 +189,7 @@ struct Convert: ParsableCommand {
       compared: { comparing.show($0, of: $1) },
       passed: { if $0 == dumpAfter { writeOutput($1.dump()) } })
     return try FoveaConvert.convert(
-      network, options: options, metadata: metadata, calibration: calibration, heldBack: heldBack,
+      consume network, options: options, metadata: metadata, calibration: calibration, heldBack: heldBack,
       observer: observer)
   }
 

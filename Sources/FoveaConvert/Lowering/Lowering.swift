@@ -6,7 +6,8 @@ import FoveaGraph
 /// A value with a `quantization` is carried by a u8 buffer, one without by an f32 buffer; where a step needs the other kind,
 /// an explicit conversion step makes it, once.
 struct Lowering {
-  let network: Network
+  /// Without the constants that have been lowered: packed, they are the builder's.
+  private(set) var network: Network
   /// Nodes (by index) whose arithmetic is 8-bit.
   let int8Nodes: Set<Int>
   /// The weights of 8-bit convolutions and fully connected layers, by node.
@@ -23,11 +24,11 @@ struct Lowering {
   /// For calibration: the values that are complete after each step. More than one where reshapes follow, which have no step.
   private(set) var completedValues: [Int: [ValueID]] = [:]
 
-  init(_ network: Network) {
+  init(_ network: consuming Network) {
     self.init(QuantizedNetwork(network: network, int8Nodes: []))
   }
 
-  init(_ quantized: QuantizedNetwork) {
+  init(_ quantized: consuming QuantizedNetwork) {
     precondition(quantized.network.layout == .nhwc, "lowering works on NHWC networks")
     network = quantized.network
     int8Nodes = quantized.int8Nodes
@@ -37,10 +38,14 @@ struct Lowering {
   /// - Throws: `ConversionError.invalidNode` for what no step can do.
   mutating func lower() throws(ConversionError) {
     for input in network.inputs { inputPorts[input] = declare(input) }
+    var lastReaders: [ValueID: Int] = [:]
+    for (index, node) in network.nodes.enumerated() { for input in node.inputs { lastReaders[input] = index } }
+    for output in network.outputs { lastReaders[output] = nil }
     for (index, node) in network.nodes.enumerated() {
       builder.currentName = node.name
       currentNode = index
       try lower(node, isInt8: int8Nodes.contains(index))
+      for input in node.inputs where lastReaders[input] == index { network.constants[input] = nil }
       // A reshape of an input precedes every step: it is complete after the first.
       completedValues[max(0, builder.steps.count - 1), default: []] += node.outputs
     }

@@ -93,11 +93,11 @@ struct ConstantTensor {
   }
 
   init(name: String, shape: [Int], s32 values: [Int32]) {
-    self.init(name: name, kind: .s32, shape: shape, bytes: littleEndianBytes(values.map(UInt32.init(bitPattern:))))
+    self.init(name: name, kind: .s32, shape: shape, bytes: littleEndianBytes(values.lazy.map(UInt32.init(bitPattern:))))
   }
 
   init(name: String, shape: [Int], f32 values: [Float]) {
-    self.init(name: name, kind: .f32, shape: shape, bytes: littleEndianBytes(values.map(\.bitPattern)))
+    self.init(name: name, kind: .f32, shape: shape, bytes: littleEndianBytes(values.lazy.map(\.bitPattern)))
   }
 
   private init(name: String, kind: ElementKind, shape: [Int], bytes: [UInt8]) {
@@ -109,14 +109,12 @@ struct ConstantTensor {
   }
 }
 
-func littleEndianBytes(_ words: [UInt32]) -> [UInt8] {
-  var bytes: [UInt8] = []
-  bytes.reserveCapacity(words.count * 4)
-  for word in words {
-    bytes.append(UInt8(truncatingIfNeeded: word))
-    bytes.append(UInt8(truncatingIfNeeded: word >> 8))
-    bytes.append(UInt8(truncatingIfNeeded: word >> 16))
-    bytes.append(UInt8(truncatingIfNeeded: word >> 24))
+func littleEndianBytes(_ words: some Collection<UInt32>) -> [UInt8] {
+  unsafe [UInt8](unsafeUninitializedCapacity: words.count * 4) { bytes, count in
+    let memory = UnsafeMutableRawBufferPointer(bytes)
+    for word in words {
+      unsafe memory.storeBytes(of: word.littleEndian, toByteOffset: count, as: UInt32.self)
+      count += 4
+    }
   }
-  return bytes
 }

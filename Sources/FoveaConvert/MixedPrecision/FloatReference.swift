@@ -3,30 +3,26 @@ import FoveaRuntime
 
 /// Inputs with what the float network makes of them: to compare its other forms with, again and again.
 struct FloatReference {
-  private let inputs: [[[Float]]]
+  private let inputs: CalibrationInputs
   private let outputs: [[[Float]]]
 
-  /// - Parameter indices: which of the inputs to take.
-  init(
-    _ float: Network, _ inputs: CalibrationInputs, _ indices: [Int], threads: Int
-  ) throws(ConversionError) {
+  /// - Parameter inputs: to run on. Whoever compares often has them in memory.
+  init(_ float: Network, _ inputs: CalibrationInputs, threads: Int) throws(ConversionError) {
     let session = try QuantizedNetwork(network: float, int8Nodes: []).session(threads: threads)
-    var pairs: (inputs: [[[Float]]], outputs: [[[Float]]]) = ([], [])
-    for index in indices {
-      let values = try inputs.load(index)
-      pairs.inputs.append(values)
-      pairs.outputs.append(try session.outputs(of: values))
-    }
-    (self.inputs, self.outputs) = pairs
+    var outputs: [[[Float]]] = []
+    for index in 0..<inputs.count { outputs.append(try session.outputs(of: try inputs.load(index))) }
+    (self.inputs, self.outputs) = (inputs, outputs)
   }
 
   /// Compares a network's outputs with those of the float one.
   ///
-  /// - Parameter network: in any precision.
-  func compare(_ network: QuantizedNetwork, threads: Int = 1) throws(ConversionError) -> OutputComparison {
-    let session = try network.session(threads: threads)
+  /// - Parameter network: in any precision. Given away, its weights take no memory beside what they are packed into.
+  func compare(_ network: consuming QuantizedNetwork, threads: Int = 1) throws(ConversionError) -> OutputComparison {
     var comparison = OutputComparison(of: network.network)
-    for (values, exact) in zip(inputs, outputs) { comparison.add(exact, try session.outputs(of: values)) }
+    let session = try (consume network).session(threads: threads)
+    for (index, exact) in outputs.enumerated() {
+      comparison.add(exact, try session.outputs(of: try inputs.load(index)))
+    }
     return comparison
   }
 
@@ -36,7 +32,7 @@ struct FloatReference {
     for network in networks {
       var names: [String] = []
       let session = try network.session(threads: 1, stepNames: &names)
-      try session.setInputs(inputs[0])
+      try session.setCalibrationInput(inputs, 0)
       programs.append((session, ProgramTimes(names)))
     }
     for _ in 0..<ProgramTimes.runs {
@@ -90,20 +86,23 @@ struct ProgramTimes {
 }
 
 extension QuantizedNetwork {
-  fileprivate func session(threads: Int) throws(ConversionError) -> Session {
+  fileprivate consuming func session(threads: Int) throws(ConversionError) -> Session {
     var names: [String] = []
-    return try session(threads: threads, stepNames: &names)
+    return try (consume self).session(threads: threads, stepNames: &names)
   }
 
   /// As the model file has it.
   ///
   /// - Parameter stepNames: gets the node of each step.
-  fileprivate func session(threads: Int, stepNames: inout [String]) throws(ConversionError) -> Session {
-    var lowering = Lowering(self)
+  fileprivate consuming func session(
+    threads: Int, stepNames: inout [String]
+  ) throws(ConversionError) -> Session {
+    let source = network.source
+    var lowering = Lowering(consume self)
     try lowering.lower()
     lowering.fuseFloatFunctions()
     stepNames = lowering.builder.stepNames
-    return try Session(ModelImage(lowering: lowering), of: network.source, threads: threads)
+    return try Session(ModelImage(lowering: consume lowering), of: source, threads: threads)
   }
 }
 

@@ -35,7 +35,7 @@ func meet(
   round: ((inout QuantizedNetwork) throws(ConversionError) -> Void)?, progress: (Int, Int) -> Void
 ) throws(ConversionError) -> (network: QuantizedNetwork, report: MixedPrecision) {
   guard heldBack.count > 0 else { throw .calibration(reason: "there are no inputs to measure on") }
-  let deciding = try FloatReference(float, heldBack, Array(0..<heldBack.count), threads: threads)
+  let deciding = try FloatReference(float, heldBack.loading(Array(0..<heldBack.count)), threads: threads)
   let int8 = try deciding.compare(quantized, threads: threads)
   if case .otherAnswers = budget, int8.agreeing == nil {
     throw .calibration(
@@ -46,7 +46,7 @@ func meet(
     budget: budget, quantized: quantized, deciding: deciding, pool: ThreadPool(threads: threads))
   var chosen: Set<Int> = []
   if !budget.isMet(by: int8) {
-    let sensed = try FloatReference(float, calibration, .few(of: calibration.count), threads: threads)
+    let sensed = try FloatReference(float, calibration.loading(.few(of: calibration.count)), threads: threads)
     if let round { try search.chooseWeights(nearest: nearest, sensed, round: round) }
     try search.measureGains(sensed, progress: progress)
     chosen = try search.choose(progress: progress)

@@ -109,6 +109,7 @@ struct ModelImage {
         freed = 0
       }
     }
+    returnFreeMemory()
     writeProgram(header)
     header.constantsChecksum = unsafe Checksum.ofConstants(
       in: memory.bytes, dataOffset: dataOffset, byteCount: header.byteCount

@@ -13,6 +13,19 @@ public struct CalibrationInputs {
     self.count = count
     self.load = load
   }
+
+  /// Some of them.
+  func selecting(_ indices: [Int]) -> CalibrationInputs {
+    let load = load
+    return CalibrationInputs(count: indices.count) { index throws(ConversionError) in try load(indices[index]) }
+  }
+
+  /// Some of them, in memory: for networks that run on them again and again.
+  func loading(_ indices: [Int]) throws(ConversionError) -> CalibrationInputs {
+    var values: [[[Float]]] = []
+    for index in indices { values.append(try load(index)) }
+    return CalibrationInputs(count: values.count) { [values] index throws(ConversionError) in values[index] }
+  }
 }
 
 /// What calibration saw of a float network.
@@ -27,54 +40,76 @@ struct CalibrationResult {
 /// Runs the float network on calibration inputs and returns the range of every activation.
 ///
 /// - Parameters:
-///   - network: in NHWC, as lowering takes it.
+///   - network: in NHWC, as lowering takes it. Given away, its weights take no memory beside what they are packed into.
 ///   - channels: the values whose channels to look at.
+///   - isPart: marks inputs that are looked at by themselves as well.
 ///   - progress: called with the runs done and the runs in all.
+/// - Returns: what all inputs show, and what the marked ones do (without windows).
 func calibrate(
-  _ network: Network, with inputs: CalibrationInputs, method: CalibrationMethod, channels: Set<ValueID> = [],
-  threads: Int, progress: (Int, Int) -> Void
-) throws(ConversionError) -> CalibrationResult {
+  _ network: consuming Network, with inputs: CalibrationInputs, method: CalibrationMethod,
+  channels: Set<ValueID> = [], part isPart: (Int) -> Bool = { _ in false }, threads: Int,
+  progress: (Int, Int) -> Void
+) throws(ConversionError) -> (all: CalibrationResult, part: CalibrationResult) {
   guard inputs.count > 0 else { throw .calibration(reason: "there are no calibration inputs") }
-  var lowering = Lowering(network)
+  let layers = windowedLayers(of: network)
+  var channelCounts: [ValueID: Int] = [:]
+  for value in channels { channelCounts[value] = network.channelCount(value) }
+  let (source, inputValues) = (network.source, network.inputs)
+  var lowering = Lowering(consume network)
   try lowering.lower()
   let (completed, buffers) = (lowering.completedValues, lowering.floatBuffers)
-  let session = try Session(ModelImage(lowering: consume lowering), of: network.source, threads: threads)
+  let session = try Session(ModelImage(lowering: consume lowering), of: source, threads: threads)
 
-  var observers: [ValueID: RangeObserver] = [:]
-  var result = CalibrationResult()
-  let layers = windowedLayers(of: network)
+  var (all, part) = (Observation(channelCounts), Observation(channelCounts))
+  var windowsSeen: [Int: WindowStatistics] = [:]
   let needsDistribution = method != .minMax
   let runs = inputs.count * (needsDistribution ? 2 : 1)
   for run in 0..<runs {
     let isFirstPass = run < inputs.count
+    let isOfPart = isPart(run % inputs.count)
     try session.setCalibrationInput(inputs, run % inputs.count)
     func observe(_ value: ValueID) {
       guard let buffer = buffers[value] else { return }
       let memory = unsafe session.bytes(ofBuffer: buffer)
       let floats = unsafe UnsafeBufferPointer(memory.bindMemory(to: Float.self))
-      if isFirstPass {
-        unsafe observers[value, default: RangeObserver()].observeExtremes(floats)
-        if channels.contains(value) {
-          let count = network.channelCount(value)
-          unsafe addMagnitudes(
-            of: floats, to: &result.magnitudes[value, default: Array(repeating: 0, count: count)])
-        }
-        for (node, windows) in layers[value] ?? [] {
-          unsafe result.windows[node, default: WindowStatistics(of: windows, withProducts: false)].add(
-            windows, of: floats, run: run, limit: windows.sampleLimit(runs: inputs.count))
-        }
-      } else {
-        unsafe observers[value, default: RangeObserver()].observeDistribution(floats)
+      unsafe all.observe(value, floats, isFirstPass: isFirstPass)
+      if isOfPart { unsafe part.observe(value, floats, isFirstPass: isFirstPass) }
+      guard isFirstPass else { return }
+      for (node, windows) in layers[value] ?? [] {
+        unsafe windowsSeen[node, default: WindowStatistics(of: windows, withProducts: false)].add(
+          windows, of: floats, run: run, limit: windows.sampleLimit(runs: inputs.count))
       }
     }
-    for input in network.inputs { observe(input) }
+    for input in inputValues { observe(input) }
     session.run(observing: { step in
       for value in completed[step] ?? [] { observe(value) }
     })
     progress(run + 1, runs)
   }
-  for (value, observer) in observers { result.ranges[value] = observer.range(method) }
-  return result
+  return (all.result(method, windowsSeen), part.result(method))
+}
+
+/// What some runs show of the activations.
+private struct Observation {
+  private var ranges: [ValueID: RangeObserver] = [:]
+  private var magnitudes: [ValueID: [Float]]
+
+  /// - Parameter channelCounts: of the values whose channels to look at.
+  init(_ channelCounts: [ValueID: Int]) {
+    magnitudes = channelCounts.mapValues { Array(repeating: 0, count: $0) }
+  }
+
+  @unsafe
+  mutating func observe(_ value: ValueID, _ floats: UnsafeBufferPointer<Float>, isFirstPass: Bool) {
+    guard isFirstPass else { return unsafe ranges[value, default: RangeObserver()].observeDistribution(floats) }
+    unsafe ranges[value, default: RangeObserver()].observeExtremes(floats)
+    if magnitudes[value] != nil { unsafe addMagnitudes(of: floats, to: &magnitudes[value, default: []]) }
+  }
+
+  func result(_ method: CalibrationMethod, _ windows: [Int: WindowStatistics] = [:]) -> CalibrationResult {
+    CalibrationResult(
+      ranges: ranges.compactMapValues { $0.range(method) }, windows: windows, magnitudes: magnitudes)
+  }
 }
 
 /// Raises each channel's largest magnitude to what an image in NHWC holds.

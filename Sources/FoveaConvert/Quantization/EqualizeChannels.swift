@@ -26,62 +26,65 @@ public struct EqualizationReport: Hashable, Sendable {
   public var isKept: Bool
 }
 
-/// Equalizes a network's channels, if that is asked for and, for `.automatic`, lessens the noise of the outputs.
+/// Calibrates a network, its channels equalized if that is asked for and, for `.automatic`, lessens the noise of the outputs.
 ///
 /// Inputs that a form's ranges were made of say nothing about what these ranges cut off of others. So both forms are calibrated on
 /// three quarters of the inputs and compared on the rest; what is kept is calibrated on all.
 ///
-/// - Parameter assigned: becomes the equalized network.
-/// - Returns: nil where nothing was tried: it was not asked for, no channels can be scaled, or there are too few inputs to compare on.
-func equalize(
-  _ assigned: inout AssignedNetwork, _ options: ConversionOptions, _ calibration: CalibrationInputs,
+/// - Parameter network: given away. Its scaled weights are made anew for each run of calibration and take no memory between.
+/// - Returns: the network to quantize, and what calibration saw of it. No report where nothing was tried: it was not asked for, no
+///   channels can be scaled, or there are too few inputs to compare on.
+func calibrateEqualized(
+  _ network: consuming Network, _ options: ConversionOptions, _ calibration: CalibrationInputs,
   progress: (Int, Int) -> Void
-) throws(ConversionError) -> EqualizationReport? {
-  guard options.equalization != .off else { return nil }
-  let seen = calibration.selecting { $0 % judging != judging - 1 }
-  let unseen = calibration.selecting { $0 % judging == judging - 1 }
+) throws(ConversionError) -> (network: Network, seen: CalibrationResult, report: EqualizationReport?) {
+  guard options.equalization != .off else {
+    let plain = try calibrate(
+      copy network, with: calibration, method: options.calibrationMethod, threads: options.threads, progress: progress)
+    return (network, plain.all, nil)
+  }
+  let channels = Set(network.channelGroups().flatMap(\.values))
+  let plain = try calibrate(
+    copy network, with: calibration, method: options.calibrationMethod, channels: channels,
+    part: { $0 % judging != judging - 1 }, threads: options.threads, progress: progress)
   var report: EqualizationReport?
-  if unseen.count > 0 {
-    let plain = try AssignedNetwork(assigned.float, options, seen, progress: progress)
-    let scales = plain.float.equalizingDivisors(plain.magnitudes)
-    guard !scales.isEmpty else { return nil }
-    let equalized = try AssignedNetwork(plain.float.scalingChannels(scales), options, seen, progress: progress)
-    let reference = try FloatReference(plain.float, unseen, .few(of: unseen.count), threads: options.threads)
-    let without = try plain.noise(against: reference, options)
-    let with = try equalized.noise(against: reference, options)
+  let judged = calibration.selecting((0..<calibration.count).filter { $0 % judging == judging - 1 })
+  if judged.count > 0 {
+    let scales = network.equalizingDivisors(plain.part.magnitudes)
+    guard !scales.isEmpty else { return (network, plain.all, nil) }
+    let reference = try FloatReference(
+      copy network, judged.selecting(.few(of: judged.count)), threads: options.threads)
+    let without = try noise(of: copy network, plain.part, options, against: reference)
+    let seen = calibration.selecting((0..<calibration.count).filter { $0 % judging != judging - 1 })
+    let equalized = try calibrate(
+      network.scalingChannels(scales), with: seen, method: options.calibrationMethod, threads: options.threads,
+      progress: progress)
+    let with = try noise(of: network.scalingChannels(scales), equalized.all, options, against: reference)
     report = EqualizationReport(
       groups: scales.count, decibelsWithout: -10 * log10(without), decibelsWith: -10 * log10(with),
       isKept: options.equalization == .on || with < without)
   }
-  if report?.isKept ?? (options.equalization == .on) {
-    let scales = assigned.float.equalizingDivisors(assigned.magnitudes)
-    guard !scales.isEmpty else { return nil }
-    assigned = try AssignedNetwork(
-      assigned.float.scalingChannels(scales), options, calibration, progress: progress)
-  }
-  return report
+  let scales = network.equalizingDivisors(plain.all.magnitudes)
+  guard report?.isKept ?? (options.equalization == .on), !scales.isEmpty else { return (network, plain.all, report) }
+  let equalized = (consume network).scalingChannels(scales)
+  let seen = try calibrate(
+    equalized, with: calibration, method: options.calibrationMethod, threads: options.threads, progress: progress)
+  return (equalized, seen.all, report)
 }
 
 /// One calibration input of so many is kept to judge on.
 private let judging = 4
 
-extension CalibrationInputs {
-  fileprivate func selecting(_ isSelected: (Int) -> Bool) -> CalibrationInputs {
-    let indices = (0..<count).filter(isSelected)
-    return CalibrationInputs(count: indices.count) { index throws(ConversionError) in try load(indices[index]) }
+/// The share of the outputs' energy that 8 bits make wrong.
+private func noise(
+  of network: consuming Network, _ seen: CalibrationResult, _ options: ConversionOptions,
+  against reference: FloatReference
+) throws(ConversionError) -> Double {
+  var rounded = assignQuantization(consume network, seen, options)
+  if options.rounding != .nearest {
+    rounded = QuantizedNetwork(network: rounded.roundingActivationsAlone(), int8Nodes: [])
   }
-}
-
-extension AssignedNetwork {
-  /// The share of the outputs' energy that 8 bits make wrong.
-  fileprivate func noise(
-    against reference: FloatReference, _ options: ConversionOptions
-  ) throws(ConversionError) -> Double {
-    let rounded =
-      options.rounding == .nearest
-      ? quantized : QuantizedNetwork(network: quantized.roundingActivationsAlone(), int8Nodes: [])
-    return try reference.compare(rounded, threads: options.threads).relativeNoise
-  }
+  return try reference.compare(consume rounded, threads: options.threads).relativeNoise
 }
 
 extension QuantizedNetwork {

@@ -4,24 +4,23 @@ import FoveaGraph
 /// it left in float as the options' budget asks for.
 ///
 /// - Parameters:
-///   - network: in NHWC, as lowering takes it.
+///   - network: in NHWC, as lowering takes it. Given away, its weights take no memory beside the equalized ones.
 ///   - heldBack: inputs that calibration does not see, to measure on.
 /// - Throws: `ConversionError`.
 func quantize(
-  _ network: Network, options: ConversionOptions, calibration: CalibrationInputs, heldBack: CalibrationInputs?,
-  observer: ConversionObserver
+  _ network: consuming Network, options: ConversionOptions, calibration: CalibrationInputs,
+  heldBack: CalibrationInputs?, observer: ConversionObserver
 ) throws(ConversionError) -> (QuantizedNetwork, QuantizationReport) {
   if options.budget != nil, heldBack == nil {
     throw .calibration(reason: "a budget of accuracy needs inputs held back to measure on")
   }
-  var assigned = try AssignedNetwork(network, options, calibration, progress: observer.calibrated)
-  let equalization = try equalize(&assigned, options, calibration, progress: observer.calibrated)
-  let (float, windows) = (assigned.float, assigned.windows)
-  let nearest = options.budget.map { _ in assigned.quantized }
-  var quantized = assigned.quantized
+  let (float, seen, equalization) = try calibrateEqualized(
+    network, options, calibration, progress: observer.calibrated)
+  var quantized = assignQuantization(float, seen, options)
+  let nearest = options.budget.map { _ in quantized }
   func round(_ quantized: inout QuantizedNetwork) throws(ConversionError) {
     try roundSecondOrder(
-      &quantized, floatMeans: windows, inputs: calibration, threads: options.threads, progress: observer.rounded)
+      &quantized, floatMeans: seen.windows, inputs: calibration, threads: options.threads, progress: observer.rounded)
   }
   if options.rounding == .secondOrder { try round(&quantized) }
   var mixed: MixedPrecision?
@@ -40,24 +39,9 @@ func quantize(
 }
 
 /// A float network with what calibration makes of it: weights rounded to nearest as yet.
-struct AssignedNetwork {
-  let float: Network
-  let quantized: QuantizedNetwork
-  /// Means of the windows of layers, by node.
-  let windows: [Int: WindowStatistics]
-  /// Each channel's largest magnitude, of the values of the network's channel groups.
-  let magnitudes: [ValueID: [Float]]
-
-  init(
-    _ network: Network, _ options: ConversionOptions, _ calibration: CalibrationInputs, progress: (Int, Int) -> Void
-  ) throws(ConversionError) {
-    let groups = options.equalization == .off ? [] : network.channelGroups()
-    let seen = try calibrate(
-      network, with: calibration, method: options.calibrationMethod, channels: Set(groups.flatMap(\.values)),
-      threads: options.threads, progress: progress)
-    float = network
-    quantized = assignQuantization(
-      network, ranges: seen.ranges, inputRange: options.preprocessing.map(ValueRange.init(ofImagesWith:)))
-    (windows, magnitudes) = (seen.windows, seen.magnitudes)
-  }
+func assignQuantization(
+  _ network: Network, _ seen: CalibrationResult, _ options: ConversionOptions
+) -> QuantizedNetwork {
+  assignQuantization(
+    network, ranges: seen.ranges, inputRange: options.preprocessing.map(ValueRange.init(ofImagesWith:)))
 }

@@ -26,7 +26,7 @@ extension QuantizationReport {
     let tried = suspicious.filter { layers[$0].isInt8 && layers[$0].suspicions.contains { $0.asksForFloat } }
       .prefix(Self.mostTried)
     guard !tried.isEmpty else { return }
-    let reference = try FloatReference(float, calibration, .few(of: calibration.count), threads: threads)
+    let reference = try FloatReference(float, calibration.loading(.few(of: calibration.count)), threads: threads)
     let noise = try reference.compare(quantized, threads: threads).relativeNoise
     let units = FloatUnits(of: quantized)
     for layer in tried {

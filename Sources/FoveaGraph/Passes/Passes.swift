@@ -41,9 +41,9 @@ public let standardPasses: [Pass] = [
 ///
 /// - Parameter after: called with the name and the result of each pass, for `--dump-after`.
 public func applyPasses(
-  to network: Network, after: (String, Network) -> Void = { _, _ in }
+  to network: consuming Network, after: (String, Network) -> Void = { _, _ in }
 ) throws(GraphError) -> Network {
-  var network = network
+  var network = consume network
   for pass in standardPasses {
     network = try pass.apply(network)
     after(pass.name, network)
