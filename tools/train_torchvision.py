@@ -10,7 +10,7 @@ EfficientNet-Lite0 teaches (distillation): a network learns what the teacher say
 random, with brightness, contrast and saturation jittered, for the classes that the teacher sees most of in them. Photos that
 calibration has are not trained with. The last third is linked in held_back/, and the share of its crops that a network answers as the
 teacher does is printed. Convolutions that have the teacher's shapes, from the first one on, start with its weights: all of
-EfficientNet-B0's but squeeze-and-excite, the first nine of MobileNetV2, none of the others'. Most steps see small crops; the last
+EfficientNet-B0's but squeeze-and-excite, the first ten of MobileNetV2, none of the others'. Most steps see small crops; the last
 ones see 224 pixels, and batch normalization's statistics are those of such crops. The networks know some photos well and the world
 not at all: they show what 8 bits cost a trained network, not how well an architecture classifies.
 """
