@@ -61,6 +61,11 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
 
+    // Run by tests alone: damaged networks within limits of memory and time.
+    .executableTarget(
+      name: "mutate-networks", dependencies: ["FoveaConvert", "FoveaGraph", "FoveaRuntime"],
+      path: "Tests/MutateNetworks", swiftSettings: strict),
+
     // Linked by tests alone: malloc that counts.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
 
@@ -86,6 +91,7 @@ let package = Package(
     .testTarget(
       name: "FoveaCTests", dependencies: ["CFovea", "FoveaC", "FoveaConvert", "FoveaCore"], exclude: ["example.c"]),
     .testTarget(name: "FoveaCLITests", dependencies: ["FoveaCLI", "FoveaConvert"], swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["FoveaConvert"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["FoveaConvert", "mutate-networks"], swiftSettings: strict),
   ]
 )

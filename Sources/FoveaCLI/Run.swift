@@ -33,6 +33,7 @@ struct Run: ParsableCommand {
     let model = try Model(path: model)
     let files = try InputAssignment(input, to: model.inputs).files
     let targets = try output.map { try OutputPlaces($0, for: model.outputs) }
+    for path in targets?.paths ?? [] { try checkTarget(path, reading: [self.model]) }
     let session = try Session(model, threads: threads.count)
     for (index, file) in files.enumerated() {
       let array = try NumPyArray(path: file)

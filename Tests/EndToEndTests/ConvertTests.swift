@@ -187,4 +187,49 @@ func inspect(_ path: String) throws -> Inspection {
       #expect(expectSuccess(outcome).output.contains("input image [1, 3, 6, 6]\n"))
     }
   }
+
+  /// What is written must not take the place of what is read, nor of the other result, however the paths are spelled.
+  @Test func filesThatAreReadStay() throws {
+    try withTemporaryFolder { folder in
+      let network = folder + "network.onnx"
+      try write(try contents(small), to: network)
+      try FileManager.default.createSymbolicLink(atPath: folder + "link.onnx", withDestinationPath: network)
+      for (source, output) in [
+        (network, network), (network, folder + "./network.onnx"), (folder + "link.onnx", network),
+      ] {
+        expectRefusal(try fovea("convert", source, "-o", output), 64, "would take the place of")
+      }
+      #expect(try contents(network) == contents(small))
+      let report = try fovea(
+        "convert", network, "-o", folder + "m.fovea", "--calibrate", folder, "--report", folder + "./m.fovea")
+      #expect(report.status == 64)
+      #expect(report.errors.contains("name the same file"))
+      let model = try Models.twoInputsTwoOutputs()
+      let before = try contents(model)
+      expectRefusal(try fovea("eval", model, folder, "--html", model), 64, "would take the place of")
+      expectRefusal(try fovea("bench", model, "--trace", model), 64, "would take the place of")
+      #expect(try contents(model) == before)
+    }
+  }
+
+  /// Told before the work is done.
+  @Test(arguments: ["/dev/full", "/no/folder/m.fovea", "/"])
+  func targetsThatCannotBeWritten(path: String) throws {
+    expectRefusal(try fovea("convert", small, "-o", path, "--calibrate", "/no/photos"), 66, "\(path): ")
+    expectRefusal(try fovea("eval", Models.int8(), "/no/photos", "--html", path), 66, "\(path): ")
+  }
+
+  /// Ctrl-C leaves nothing behind, and what was there before. (`env`: tests run on threads that block signals.)
+  @Test func interruption() throws {
+    try withTemporaryFolder { folder in
+      try write([1, 2, 3], to: folder + "m.fovea")
+      let outcome = try fovea(
+        "convert", Models.network, "-o", folder + "m.fovea", "--calibrate", fixture("calibration"),
+        shell: "exec timeout --foreground --preserve-status --signal=INT 0.5 env --default-signal=INT \"$@\"")
+      // As a status or as a signal, by what `timeout` makes of it.
+      #expect([130, -2].contains(outcome.status), "\(outcome.status) \(outcome.errors)")
+      #expect(try names(in: folder) == ["m.fovea"])
+      #expect(try contents(folder + "m.fovea") == Data([1, 2, 3]))
+    }
+  }
 }

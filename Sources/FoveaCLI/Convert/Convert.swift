@@ -107,7 +107,9 @@ struct Convert: ParsableCommand {
     if maxDrop != nil, calibrate == nil {
       throw ValidationError("--max-drop limits what int8 costs: it needs --calibrate")
     }
-    if report == output { throw ValidationError("--report and --output name the same file") }
+    if let report, isSamePlace(report, output) {
+      throw ValidationError("--report and --output name the same file")
+    }
     if let dumpAfter, !Self.passNames.contains(dumpAfter) {
       throw ValidationError("no pass is called \"\(dumpAfter)\"; these are: \(Self.passNames.joined(separator: ", "))")
     }
@@ -116,7 +118,8 @@ struct Convert: ParsableCommand {
   func run() throws {
     let start = monotonicMilliseconds()
     returnLargeBlocksOnceFreed()
-    for path in [output, report].compactMap(\.self) { try checkFolder(of: path) }
+    let sources = [self.network, self.labels].compactMap(\.self)
+    for path in [output, report].compactMap(\.self) { try checkTarget(path, reading: sources) }
     let labels = try labels.map { try readLines(of: $0, holding: "labels") } ?? []
     let folder = try calibrate.map { try CalibrationFolder(path: $0) }
     let network = try importONNX(
@@ -147,14 +150,14 @@ struct Convert: ParsableCommand {
     let result = try convert(
       consume network, options: options, metadata: try metadata(calibration: calibrating), calibration: inputs,
       heldBack: heldBack)
-    try writeFile(result.bytes, to: output)
+    try holdingSignals { try writeFile(result.bytes, to: output) }
     let quantization = result.quantization.map {
       ConversionReport(
         $0, network: self.network, model: output, options: options, calibration: calibrationMethod.description,
         calibrationInputs: calibrating?.count(least: crops) ?? 0, modelBytes: result.bytes.count,
         budget: maxDrop?.description)
     }
-    if let report { try quantization?.write(to: report) }
+    if let report { try holdingSignals { try quantization?.write(to: report) } }
     for note in notes { writeError("note: \(note)\n") }
     writeOutput(
       summary(of: result, precision: precision, seconds: (monotonicMilliseconds() - start) / 1000)
@@ -194,17 +197,6 @@ struct Convert: ParsableCommand {
   }
 
   private var weightRounding: WeightRounding { fast ? .nearest : rounding ?? .secondOrder }
-
-  /// Better now than after calibration.
-  private func checkFolder(of output: String) throws(Failure) {
-    if isFolder(output) { throw Failure(.cannotOpen, "\(output): is a directory") }
-    let slash = output.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let folder = slash.map { $0 == output.startIndex ? "/" : String(output[..<$0]) } ?? "."
-    // With "/." a file in the folder's place is told from one that may not be written to.
-    guard unsafe access(folder + "/.", W_OK | X_OK) == 0 else {
-      throw Failure(.cannotOpen, "\(output): cannot write into \(folder): \(systemMessage(errno))")
-    }
-  }
 
   /// Photos' way into the network, where it takes photos.
   private func preprocessing(for network: Network, calibration: CalibrationFolder?) throws(Failure) -> Preprocessing? {

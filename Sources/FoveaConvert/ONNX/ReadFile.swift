@@ -83,7 +83,7 @@ func readModelFile(_ path: String) throws(ConversionError) -> [UInt8] {
 }
 
 /// The path without symbolic links, "." and "..", or nil when there is no such file.
-func resolvedPath(_ path: String) -> String? {
+package func resolvedPath(_ path: String) -> String? {
   guard let resolved = unsafe realpath(path, nil) else { return nil }
   defer { unsafe free(resolved) }
   return unsafe String(cString: resolved)
