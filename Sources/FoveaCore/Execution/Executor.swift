@@ -109,16 +109,14 @@ package final class Executor {
   /// run at once, on threads of different numbers; the next step must wait for them all. How many parts there are makes no
   /// difference to the results.
   package func run(step: Int, part: Int = 0, of parts: Int = 1, thread: Int = 0) {
-    precondition(part < parts && thread < threads, "more threads than the executor was made for")
-    let share = unsafe Share(part: part, parts: parts, scratch: scratch + thread * scratchStride)
+    let share = share(part, of: parts, thread)
     unsafe bound[step].run(share, kernels: kernels, floatKernels: floatKernels, sgemm: sgemm)
   }
 
   /// The same for the steps of one of the program's `units`.
   package func run(unit: Range<Int>, part: Int = 0, of parts: Int = 1, thread: Int = 0) {
     guard unit.count == 2 else { return run(step: unit.lowerBound, part: part, of: parts, thread: thread) }
-    precondition(part < parts && thread < threads, "more threads than the executor was made for")
-    let share = unsafe Share(part: part, parts: parts, scratch: scratch + thread * scratchStride)
+    let share = share(part, of: parts, thread)
     let second: BoundElementwise
     switch bound[unit.lowerBound + 1] {
     case .addU8(let add): second = unsafe .add(add)
@@ -130,6 +128,11 @@ package final class Executor {
     case .depthwiseU8(let step): unsafe step.run(share, kernels, then: second)
     default: preconditionFailure("no unit of the program")
     }
+  }
+
+  private func share(_ part: Int, of parts: Int, _ thread: Int) -> Share {
+    precondition(part < parts && thread < threads, "more threads than the executor was made for")
+    return unsafe Share(part: part, parts: parts, scratch: scratch + thread * scratchStride)
   }
 
   /// Runs every step on the caller's thread.

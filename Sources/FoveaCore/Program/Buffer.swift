@@ -34,6 +34,11 @@ package struct Buffer: Equatable, Sendable {
 
   package var count: Int { shape.reduce(1, *) }
   package var byteCount: Int { count * type.size }
+
+  /// Whether the two have no byte of the arena in common.
+  func isDisjoint(from other: Buffer) -> Bool {
+    offset + byteCount <= other.offset || other.offset + other.byteCount <= offset
+  }
 }
 
 /// The words of a `Buffer` in the file.

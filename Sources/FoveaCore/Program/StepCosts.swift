@@ -33,9 +33,7 @@ extension Program {
   package func cost(of step: Step) -> Int {
     let (reads, writes) = step.buffers
     let bytes = (reads + writes).reduce(0) { $0 + buffers[$1].byteCount }
-    let (cost, overflow) = saturatingProduct(step.multiplyAccumulates, step.costOfMultiplication)
-      .addingReportingOverflow(4 * bytes)
-    return overflow ? .max : cost
+    return saturatingSum(saturatingProduct(step.multiplyAccumulates, step.costOfMultiplication), 4 * bytes)
   }
 
   /// Into how many parts each of `units` is best cut for so many threads: one where the work is not worth a second thread's coming,

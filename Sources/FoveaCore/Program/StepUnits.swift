@@ -22,12 +22,8 @@ extension Program {
     let next = steps[step + 1].buffers
     guard let input = steps[step].inputWhileJoined(by: steps[step + 1], buffers) else { return false }
     let output = steps[step].buffers.writes[0]
-    return areDisjoint(input, next.writes[0]) && next.reads.allSatisfy { $0 == output || areDisjoint($0, output) }
-  }
-
-  private func areDisjoint(_ a: Int, _ b: Int) -> Bool {
-    let (a, b) = (buffers[a], buffers[b])
-    return a.offset + a.byteCount <= b.offset || b.offset + b.byteCount <= a.offset
+    return buffers[input].isDisjoint(from: buffers[next.writes[0]])
+      && next.reads.allSatisfy { $0 == output || buffers[$0].isDisjoint(from: buffers[output]) }
   }
 }
 

@@ -49,10 +49,7 @@ package struct StepCheck {
     for index in reads + writes where !program.buffers.indices.contains(index) { throw fail(.noSuchEntry, index) }
     for (i, write) in writes.enumerated() {
       for other in reads + writes[(i + 1)...] {
-        let (a, b) = (program.buffers[write], program.buffers[other])
-        guard a.offset + a.byteCount <= b.offset || b.offset + b.byteCount <= a.offset else {
-          throw fail(.overlap, other)
-        }
+        guard program.buffers[write].isDisjoint(from: program.buffers[other]) else { throw fail(.overlap, other) }
       }
     }
   }
