@@ -12,6 +12,8 @@ public enum Operation: Hashable, Sendable {
   case matMul
   /// Inputs: x, scale, bias, mean, variance.
   case batchNormalization(epsilon: Float)
+  /// Inputs: x, and optionally a constant factor a channel [C], positive, that results are multiplied by: channels that were scaled
+  /// behind a function (`scalingChannels`).
   case activation(Activation)
   /// Inputs: a, b, broadcast as NumPy does.
   case binary(Binary)

@@ -26,6 +26,17 @@ void fovea_table_u8(const uint8_t *input, uint8_t *output, size_t begin, size_t 
   }
 }
 
+void fovea_channel_tables_u8_run(
+    const fovea_channel_tables_u8 *step, int32_t row_begin, int32_t row_end, int32_t channel_begin, int32_t channel_end) {
+  for (int32_t row = row_begin; row < row_end; row++) {
+    const uint8_t *input = step->input + (ptrdiff_t)row * step->channels;
+    uint8_t *output = step->output + (ptrdiff_t)row * step->channels;
+    for (int32_t c = channel_begin; c < channel_end; c++) {
+      output[c] = step->tables[(ptrdiff_t)step->selection[c] * 256 + input[c]];
+    }
+  }
+}
+
 void fovea_quantize_u8(
     const float *input, uint8_t *output, size_t begin, size_t end, float scale, int32_t zero_point) {
   for (size_t i = begin; i < end; i++) {

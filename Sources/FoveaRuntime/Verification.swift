@@ -124,7 +124,8 @@ extension Program {
   package var firstUnpromisedStep: Int? {
     steps.firstIndex { step in
       switch step {
-      case .convolutionU8, .depthwiseU8, .addU8, .multiplyU8, .tableU8, .padU8, .copy, .fill, .quantize, .dequantize:
+      case .convolutionU8, .depthwiseU8, .addU8, .multiplyU8, .tableU8, .channelTablesU8, .padU8, .copy, .fill,
+        .quantize, .dequantize:
         false
       case .maxPool(let step), .averagePool(let step): buffers[step.output].type == .f32
       case .resample(let step): buffers[step.output].type == .f32

@@ -13,6 +13,7 @@ struct StepRecordTests {
     (.binaryF32(binary), 17, 11), (.softmaxF32(reduction), 18, 5), (.meanF32(reduction), 19, 5),
     (.convolutionF32(convolutionF32), 20, 26), (.depthwiseF32(convolutionF32), 21, 26),
     (.reduceF32(statistic), 40, 7), (.normalizeF32(statistic), 41, 7), (.resample(resample), 42, 9),
+    (.channelTablesU8(channelTablesU8), 43, 7),
   ]
 
   @Test(arguments: cases.indices)
@@ -124,6 +125,13 @@ struct StepRecordTests {
   private static let tableU8: TableU8 = {
     var step = TableU8()
     (step.input, step.output, step.count, step.table) = (1, 2, 3, 4)
+    return step
+  }()
+
+  private static let channelTablesU8: ChannelTablesU8 = {
+    var step = ChannelTablesU8()
+    (step.input, step.output, step.rows, step.channels, step.count) = (1, 2, 3, 4, 5)
+    (step.tables, step.selection) = (6, 7)
     return step
   }()
 

@@ -42,6 +42,39 @@ struct StepUnitsTests {
     )
   }
 
+  /// Tables by channel join a convolution of as many channels; of others, the pixels would be others.
+  @Test(arguments: [(rows: 16, channels: 16, joins: true), (rows: 8, channels: 32, joins: false)])
+  func channelTablesJoinTheirConvolution(_ shape: (rows: Int, channels: Int, joins: Bool)) throws {
+    var file = file()
+    var tables = ChannelTablesU8()
+    (tables.input, tables.output, tables.rows, tables.channels) = (1, 3, shape.rows, shape.channels)
+    (tables.tables, tables.selection) = (0, 3)
+    file.constants.append(Array(repeating: 0, count: 32))
+    file.steps[1] = .channelTablesU8(tables)
+    #expect(try units(file) == (shape.joins ? [0..<2] : [0..<1, 1..<2]))
+  }
+
+  /// A channel's table must be one that there is.
+  @Test func channelTablesOutsideAreRefused() throws {
+    var file = file()
+    var tables = ChannelTablesU8()
+    (tables.input, tables.output, tables.rows, tables.channels) = (1, 3, 16, 16)
+    (tables.tables, tables.selection) = (0, 3)
+    file.constants.append(Array(repeating: 0, count: 15) + [1])
+    file.steps[1] = .channelTablesU8(tables)
+    #expect(throws: ModelError(.invalidValue, in: .step, index: 1, found: 15)) { try units(file) }
+    for change in [
+      { (tables: inout ChannelTablesU8) in tables.count = 2 }, { $0.count = 0 }, { $0.rows = 17 }, { $0.channels = 17 },
+      { $0.rows = 0 }, { $0.tables = 9 }, { $0.selection = -1 },
+    ] {
+      var changed = tables
+      change(&changed)
+      file.constants[3][15] = 0
+      file.steps[1] = .channelTablesU8(changed)
+      #expect(throws: ModelError.self) { try units(file) }
+    }
+  }
+
   @Test func unitsShareTheirCost() throws {
     #expect(try file().open { $0.parts(threads: 2, most: 56) }.count == 1)
   }

@@ -55,6 +55,31 @@ import Testing
     }
   }
 
+  /// Part of the rows and channels: what is around stays.
+  @Test(arguments: [(rows: 1, channels: 1), (rows: 3, channels: 7), (rows: 5, channels: 71), (rows: 2, channels: 300)])
+  func channelTables(_ shape: (rows: Int, channels: Int)) {
+    var generator = Generator(shape.channels)
+    let count = shape.rows * shape.channels
+    let input = Memory(generator.bytes(count), padding: 0)
+    let tables = Memory(generator.bytes(3 * 256), padding: 0)
+    let selection = Memory((0..<shape.channels).map { UInt8($0 * 7 % 3) }, padding: 0)
+    let output = Memory<UInt8>(count, repeating: 0xEE)
+    var step = unsafe fovea_channel_tables_u8(
+      input: input.pointer, output: output.pointer, rows: Int32(shape.rows), channels: Int32(shape.channels),
+      tables: tables.pointer, selection: selection.pointer)
+    let (rows, channels) = (shape.rows / 3..<shape.rows, shape.channels / 4..<shape.channels - shape.channels / 5)
+    unsafe fovea_channel_tables_u8_run(
+      &step, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(channels.lowerBound), Int32(channels.upperBound))
+    for row in 0..<shape.rows {
+      for channel in 0..<shape.channels {
+        let place = row * shape.channels + channel
+        let expected = tables[Int(selection[channel]) * 256 + Int(input[place])]
+        #expect(output[place] == (rows.contains(row) && channels.contains(channel) ? expected : 0xEE))
+      }
+    }
+    #expect(output.guardsAreIntact)
+  }
+
   @Test("sums that end in exactly one half round to even")
   func addTies() {
     // (a + b) / 2 + 10

@@ -21,6 +21,7 @@ extension Step {
       case .depthwiseU8(let step): [step.weights, step.bias, step.scale]
       case .convolutionF32(let step), .depthwiseF32(let step): [step.weights, step.bias]
       case .tableU8(let step): [step.table]
+      case .channelTablesU8(let step): [step.tables, step.selection]
       case .copy(let step): [step.table]
       case .fill(let step): [step.constant]
       case .resample(let step): [step.positions, step.weights]

@@ -5,19 +5,53 @@ import FoveaKernels
 extension Lowering {
   // MARK: One input
 
-  mutating func lowerF32(_ activation: Activation, _ node: Node) {
+  mutating func lowerF32(_ activation: Activation, _ node: Node) throws(ConversionError) {
+    let factors = try channelFactors(node)
     var step = UnaryF32()
     step.input = float(node.inputs[0])
-    step.output = declareFloat(node.outputs[0])
+    step.output =
+      factors == nil
+      ? declareFloat(node.outputs[0]) : builder.addBuffer(.f32, shape: network[node.outputs[0]].shape)
     step.count = builder.buffer(step.output).count
     step.function = activation.function
     builder.add(.unaryF32(step))
+    guard let factors else { return }
+    let output = declareFloat(node.outputs[0])
+    addBinary(Binary(.multiply), step.output, filled(factors, name: "\(node.name).factor"), output: output)
   }
 
-  /// On 256 possible inputs any function is a table.
-  mutating func lowerU8(_ activation: Activation, _ node: Node) {
+  /// On 256 possible inputs any function is a table, or one for each of the factors that its channels have.
+  mutating func lowerU8(_ activation: Activation, _ node: Node) throws(ConversionError) {
     let (from, to) = (quantization(node.inputs[0]), quantization(node.outputs[0]))
-    addTableStep(node) { to.quantize(activation.apply(from.dequantize($0))) }
+    func entry(_ byte: UInt8, times factor: Float) -> UInt8 {
+      to.quantize(activation.apply(from.dequantize(byte)) * factor)
+    }
+    guard let factors = try channelFactors(node) else { return addTableStep(node) { entry($0, times: 1) } }
+    let distinct = Set(factors).sorted()
+    guard distinct.count <= 256 else { throw invalid(node, "its channels have more than 256 factors") }
+    let tables = distinct.flatMap { factor in (0...255).map { entry(UInt8($0), times: factor) } }
+    let selection = factors.map { UInt8(distinct.firstIndex(of: $0) ?? 0) }
+    var step = ChannelTablesU8()
+    step.input = quantized(node.inputs[0])
+    step.output = declare(node.outputs[0])
+    step.channels = factors.count
+    step.rows = builder.buffer(step.output).count / factors.count
+    step.count = distinct.count
+    step.tables = builder.addConstant(
+      ConstantTensor(name: "\(node.name).tables", shape: [distinct.count, 256], u8: tables))
+    step.selection = builder.addConstant(
+      ConstantTensor(name: "\(node.name).selection", shape: [factors.count], u8: selection))
+    builder.add(.channelTablesU8(step))
+  }
+
+  /// What an elementwise function's results are multiplied by, for each channel (the last dimension); nil where by nothing.
+  private func channelFactors(_ node: Node) throws(ConversionError) -> [Float]? {
+    guard node.inputs.count > 1 else { return nil }
+    let factors = floats(of: try constant(node, 1, "the factor"))
+    guard !factors.isEmpty, network[node.outputs[0]].shape.last == factors.count else {
+      throw invalid(node, "it has \(factors.count) factors for its channels")
+    }
+    return factors
   }
 
   /// A byte for each byte of the node's only input.

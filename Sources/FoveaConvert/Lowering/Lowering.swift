@@ -62,7 +62,7 @@ struct Lowering {
     case .binary(let binary):
       if isInt8 { try lowerU8(binary, node) } else { try lowerF32(binary, node) }
     case .activation(let activation):
-      if isInt8 { lowerU8(activation, node) } else { lowerF32(activation, node) }
+      if isInt8 { try lowerU8(activation, node) } else { try lowerF32(activation, node) }
     case .maxPool(let pooling): lowerPool(pooling, node, isAverage: false, isInt8: isInt8)
     case .averagePool(let pooling): lowerPool(pooling, node, isAverage: true, isInt8: isInt8)
     case .globalAveragePool: lowerPool(wholeImage(node), node, isAverage: true, isInt8: isInt8)

@@ -44,8 +44,8 @@ struct FloatReference {
 
 extension [Int] {
   /// Some of `all` inputs, spread evenly: noise is a mean over all outputs, which few inputs tell well.
-  static func few(of all: Int) -> [Int] {
-    let count = Swift.min(16, all)
+  static func few(of all: Int, most: Int = 16) -> [Int] {
+    let count = Swift.min(most, all)
     return (0..<count).map { $0 * all / count }
   }
 }

@@ -94,7 +94,7 @@ extension Operation {
   /// How many of a node's leading inputs are activations; the rest are weights and biases.
   var activationInputs: Int {
     switch self {
-    case .convolution, .fullyConnected, .batchNormalization: 1
+    case .convolution, .fullyConnected, .batchNormalization, .activation: 1
     default: Int.max
     }
   }

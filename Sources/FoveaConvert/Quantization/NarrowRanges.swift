@@ -22,7 +22,9 @@ func narrowedRanges(
       readByOthers.formUnion(node.inputs)
       continue
     }
-    let step = (max(output.max, 0) - min(output.min, 0)) / 255
+    // The results of a function whose channels have factors count for most where the factor is largest.
+    let factor = node.inputs.count > 1 ? network.constants[node.inputs[1]]?.floats?.max() ?? 1 : 1
+    let step = (max(output.max, 0) - min(output.min, 0)) / 255 / factor
     let found = activation.changingRange(within: seen, tolerance: step * lostShare)
     let known = needed[node.inputs[0]] ?? found
     needed[node.inputs[0]] = ValueRange(min: min(known.min, found.min), max: max(known.max, found.max))

@@ -37,6 +37,11 @@ struct Binder {
         BoundTable(
           input: u8(step.input), output: u8(step.output), count: step.count,
           table: constant(step.table, as: UInt8.self)))
+    case .channelTablesU8(let step):
+      unsafe .channelTablesU8(
+        fovea_channel_tables_u8(
+          input: u8(step.input), output: u8(step.output), rows: Int32(step.rows), channels: Int32(step.channels),
+          tables: constant(step.tables, as: UInt8.self), selection: constant(step.selection, as: UInt8.self)))
     case .maxPool(let step): .pool(bind(step, isAverage: false))
     case .averagePool(let step): .pool(bind(step, isAverage: true))
     case .padU8(let step): unsafe .padU8(BoundPad(step: step, input: u8(step.input), output: u8(step.output)))

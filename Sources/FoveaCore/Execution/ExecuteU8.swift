@@ -86,9 +86,16 @@ struct BoundDepthwiseU8 {
 enum BoundElementwise {
   case add(fovea_add_u8)
   case table(BoundTable)
+  case channelTables(fovea_channel_tables_u8)
 
   /// The elements of some channels of some pixels, of `count` channels that follow each other.
   func run(pixels: Range<Int>, channels: Range<Int>, of count: Int, _ kernels: fovea_int8_kernels) {
+    if case .channelTables(var tables) = self {
+      unsafe fovea_channel_tables_u8_run(
+        &tables, Int32(pixels.lowerBound), Int32(pixels.upperBound), Int32(channels.lowerBound),
+        Int32(channels.upperBound))
+      return
+    }
     guard channels.count < count else {
       return unsafe run(elements: pixels.lowerBound * count..<pixels.upperBound * count, kernels)
     }
@@ -107,6 +114,7 @@ enum BoundElementwise {
       unsafe kernels.add(&add, 0, 1)
     case .table(let table):
       unsafe kernels.table(table.input, table.output, elements.lowerBound, elements.upperBound, table.table)
+    case .channelTables: preconditionFailure("tables of channels run by pixels")
     }
   }
 }

@@ -121,6 +121,7 @@ package final class Executor {
     switch bound[unit.lowerBound + 1] {
     case .addU8(let add): second = unsafe .add(add)
     case .tableU8(let table): second = .table(table)
+    case .channelTablesU8(let tables): second = unsafe .channelTables(tables)
     default: preconditionFailure("no unit of the program")
     }
     switch bound[unit.lowerBound] {
@@ -172,6 +173,7 @@ enum BoundStep {
   case addU8(fovea_add_u8)
   case multiplyU8(fovea_multiply_u8)
   case tableU8(BoundTable)
+  case channelTablesU8(fovea_channel_tables_u8)
   case pool(BoundPool)
   case padU8(BoundPad)
   case copy(fovea_copy)
@@ -214,6 +216,9 @@ enum BoundStep {
       let rows = unsafe share.range(of: Int(step.rows))
       unsafe kernels.multiply(&step, Int32(rows.lowerBound), Int32(rows.upperBound))
     case .tableU8(let step): unsafe step.run(share, kernels.table)
+    case .channelTablesU8(var step):
+      let rows = unsafe share.range(of: Int(step.rows))
+      unsafe fovea_channel_tables_u8_run(&step, Int32(rows.lowerBound), Int32(rows.upperBound), 0, step.channels)
     case .pool(let step): step.run(share)
     case .padU8(let step): step.run(share)
     case .copy(var step):

@@ -25,6 +25,7 @@ package enum Step: Sendable {
   case reduceF32(StatisticF32)
   case normalizeF32(StatisticF32)
   case resample(ResampleStep)
+  case channelTablesU8(ChannelTablesU8)
 }
 
 /// The numbers of the steps in the file. Never reuse one.
@@ -52,6 +53,7 @@ package enum StepKind: Int, CaseIterable, Sendable {
   case reduceF32 = 40
   case normalizeF32 = 41
   case resample = 42
+  case channelTablesU8 = 43
 }
 
 extension Step {
@@ -79,6 +81,7 @@ extension Step {
     case .reduceF32: .reduceF32
     case .normalizeF32: .normalizeF32
     case .resample: .resample
+    case .channelTablesU8: .channelTablesU8
     }
   }
 
@@ -112,6 +115,7 @@ extension Step {
     case .reduceF32: self = .reduceF32(read(StatisticF32.self))
     case .normalizeF32: self = .normalizeF32(read(StatisticF32.self))
     case .resample: self = .resample(read(ResampleStep.self))
+    case .channelTablesU8: self = .channelTablesU8(read(ChannelTablesU8.self))
     }
   }
 
@@ -142,6 +146,7 @@ extension Step {
     case .softmaxF32(let step), .meanF32(let step): write(step)
     case .reduceF32(let step), .normalizeF32(let step): write(step)
     case .resample(let step): write(step)
+    case .channelTablesU8(let step): write(step)
     }
     let padding = ProgramHeader.stepWords - writer.words.count
     return writer.words + Array(repeating: 0, count: padding)
@@ -168,6 +173,7 @@ extension Step {
     case .softmaxF32(let step), .meanF32(let step): ([step.input], [step.output])
     case .reduceF32(let step), .normalizeF32(let step): ([step.input], [step.output])
     case .resample(let step): ([step.input], [step.output])
+    case .channelTablesU8(let step): ([step.input], [step.output])
     }
   }
 }

@@ -12,7 +12,7 @@ extension Step {
     case .depthwiseF32(let step): count(step.window, images: step.images, inputs: 1, outputs: step.outputs)
     case .matMulF32(let step): saturatingProduct(step.batches, step.m, step.n, step.k)
     case .addU8, .multiplyU8, .tableU8, .maxPool, .averagePool, .padU8, .copy, .fill, .quantize, .dequantize, .unaryF32,
-      .binaryF32, .softmaxF32, .meanF32, .reduceF32, .normalizeF32, .resample:
+      .binaryF32, .softmaxF32, .meanF32, .reduceF32, .normalizeF32, .resample, .channelTablesU8:
       0
     }
   }

@@ -33,15 +33,16 @@ extension Step {
   package func inputWhileJoined(by next: Step, _ buffers: [Buffer]) -> Int? {
     let input: Int
     let output: Int
+    let channels: Int
     let count: Int
     switch self {
     case .convolutionU8(let step):
       guard step.outputs == step.outputChannels else { return nil }
-      (input, output) = (step.input, step.output)
-      count = saturatingProduct(step.images, step.window.outputHeight, step.window.outputWidth, step.outputs)
+      (input, output, channels) = (step.input, step.output, step.outputs)
+      count = saturatingProduct(step.images, step.window.outputHeight, step.window.outputWidth, channels)
     case .depthwiseU8(let step):
-      (input, output) = (step.input, step.output)
-      count = saturatingProduct(step.images, step.window.outputHeight, step.window.outputWidth, step.channels)
+      (input, output, channels) = (step.input, step.output, step.channels)
+      count = saturatingProduct(step.images, step.window.outputHeight, step.window.outputWidth, channels)
     default: return nil
     }
     // Of all elements of the buffer, or something would be left out.
@@ -51,6 +52,9 @@ extension Step {
       guard case .convolutionU8 = self, add.a == output || add.b == output else { return nil }
       return add.operands.isDense && add.operands.rows * add.operands.columns == count ? input : nil
     case .tableU8(let table): return table.input == output && table.count == count ? input : nil
+    case .channelTablesU8(let tables):
+      guard tables.input == output, tables.channels == channels else { return nil }
+      return saturatingProduct(tables.rows, channels) == count ? input : nil
     default: return nil
     }
   }

@@ -240,6 +240,34 @@ package struct TableU8: Record, Sendable {
   }
 }
 
+/// Every byte through one of several tables of 256, which its channel chooses: a function of values whose channels have scales of
+/// their own.
+package struct ChannelTablesU8: Record, Sendable {
+  package var input = 0
+  package var output = 0
+  /// The buffers are [rows][channels].
+  package var rows = 1
+  package var channels = 1
+  /// How many tables there are: at most 256.
+  package var count = 1
+  /// u8 [count][256]
+  package var tables = 0
+  /// u8 [channels]: the number of each channel's table.
+  package var selection = 0
+
+  package init() {}
+
+  package mutating func visit<V: FieldVisitor>(_ visitor: inout V) {
+    visitor.int(&input)
+    visitor.int(&output)
+    visitor.int(&rows)
+    visitor.int(&channels)
+    visitor.int(&count)
+    visitor.int(&tables)
+    visitor.int(&selection)
+  }
+}
+
 /// Surrounds an image with `value`: what convolution asks for before it. Works on rows of bytes.
 package struct PadU8: Record, Sendable {
   package var input = 0

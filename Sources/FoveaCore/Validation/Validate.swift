@@ -74,6 +74,7 @@ extension Step {
     case .addU8(let step): try step.validate(check)
     case .multiplyU8(let step): try step.validate(check)
     case .tableU8(let step): try step.validate(check)
+    case .channelTablesU8(let step): try step.validate(check)
     case .maxPool(let step): try step.validate(check, isAverage: false)
     case .averagePool(let step): try step.validate(check, isAverage: true)
     case .padU8(let step): try step.validate(check)

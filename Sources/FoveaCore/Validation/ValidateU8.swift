@@ -92,6 +92,19 @@ extension TableU8 {
   }
 }
 
+extension ChannelTablesU8 {
+  func validate(_ check: StepCheck) throws(ModelError) {
+    let elements = try check.product(rows, channels)
+    try check.buffer(input, .u8, holds: elements)
+    try check.buffer(output, .u8, holds: elements)
+    try check.require((1...256).contains(count), count)
+    try check.constant(tables, holds: count * 256)
+    try check.constant(selection, holds: channels)
+    let numbers = unsafe check.program.bytes(of: selection)
+    for channel in 0..<channels { try check.require(unsafe Int(numbers[channel]) < count, channel) }
+  }
+}
+
 extension PadU8 {
   func validate(_ check: StepCheck) throws(ModelError) {
     for value in [leftBytes, rightBytes, top, bottom] {

@@ -23,7 +23,7 @@ extension Operation {
     case .concat(let axis): return concatenate(inputs, axis: axis, shape: shape)
     case .binary(let binary): return binary.evaluate(x.broadcast(to: shape), inputs[1].broadcast(to: shape))
     case .activation(let activation):
-      guard let floats = x.floats else { return nil }
+      guard let floats = x.floats, inputs.count == 1 else { return nil }
       return Tensor(shape: shape, floats: floats.map { activation.applied(to: $0) })
     case .quantizeDequantize(let quantization):
       guard let floats = x.floats else { return nil }

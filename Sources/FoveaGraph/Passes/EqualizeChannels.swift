@@ -1,11 +1,13 @@
-/// Values whose channels can be scaled together without changing what a network computes: convolutions and fully connected layers
-/// make them, others read them, and all between is positively homogeneous, f(a * x) = a * f(x) for a > 0, channel by channel.
+/// Values whose channels can be scaled together without changing what a network computes: convolutions, fully connected layers and
+/// functions make them, others read them, and all between is positively homogeneous, f(a * x) = a * f(x) for a > 0, channel by channel.
 ///
 /// A residual stage is one group: all that it adds up has the same scales.
 public struct ChannelGroup: Hashable, Sendable {
   public var values: [ValueID]
   /// Nodes with weights whose outputs are among the values.
   public var makers: [Int]
+  /// Elementwise functions whose results are among the values: they are scaled behind the function.
+  public var functions: [Int]
   /// Nodes with weights that read one of the values.
   public var readers: [Int]
   /// What a clamp on the way cuts off; infinite where none does.
@@ -57,6 +59,16 @@ extension Network {
           }
         }
       }
+      for node in group.functions {
+        let factors = divisors.map { 1 / $0 }
+        if network.nodes[node].inputs.count > 1 {
+          replace(1, of: node) { floats, _ in for index in floats.indices { floats[index] *= factors[index] } }
+        } else {
+          network.nodes[node].inputs.append(
+            network.addConstant(
+              name: network.nodes[node].name + "/factor", Tensor(shape: [factors.count], floats: factors)))
+        }
+      }
       for node in group.readers {
         var groups = 1
         if case .convolution(let convolution) = nodes[node].operation { groups = convolution.groups }
@@ -81,6 +93,7 @@ private struct ChannelTies {
   /// Values that cannot be scaled, whose sets cannot either.
   private var fixed: Set<Int> = []
   private var makers: [Int: [Int]] = [:]
+  private var functions: [Int: [Int]] = [:]
   private var readers: [Int: [Int]] = [:]
   private var limits: [Int: Float] = [:]
   private var place = 0
@@ -110,6 +123,9 @@ private struct ChannelTies {
     case .activation(.clamp(let clamp)): tie([inputs[0], output], clamp)
     case .activation(.leakyRelu), .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .identity, .resample:
       tie([inputs[0], output])
+    case .activation(let activation) where activation.suitsScaledChannels:
+      fix([inputs[0]])
+      functions[output.index, default: []].append(place)
     case .pad(let pad) where pad.mode == .constant(0) || pad.mode == .reflect || pad.mode == .edge:
       let axis = channelAxis(inputs[0])
       guard axis >= 0, pad.before[axis] == 0, pad.after[axis] == 0 else { return fix(inputs + [output]) }
@@ -131,12 +147,16 @@ private struct ChannelTies {
     for value in network.values.indices { members[root(value), default: []].append(ValueID(value)) }
     var makersOf: [Int: [Int]] = [:]
     for (value, nodes) in makers { makersOf[root(value), default: []] += nodes }
+    var functionsOf: [Int: [Int]] = [:]
+    for (value, nodes) in functions { functionsOf[root(value), default: []] += nodes }
     var readersOf: [Int: [Int]] = [:]
     for (value, nodes) in readers { readersOf[root(value), default: []] += nodes }
     return members.compactMap { root, values in
-      guard !fixedRoots.contains(root), let makers = makersOf[root], let readers = readersOf[root] else { return nil }
+      let (makers, functions) = (makersOf[root] ?? [], functionsOf[root] ?? [])
+      guard !fixedRoots.contains(root), !(makers + functions).isEmpty, let readers = readersOf[root] else { return nil }
       let limit = values.map { limits[$0.index] ?? .infinity }.min() ?? .infinity
-      return ChannelGroup(values: values, makers: makers.sorted(), readers: readers.sorted(), limit: limit)
+      return ChannelGroup(
+        values: values, makers: makers.sorted(), functions: functions.sorted(), readers: readers.sorted(), limit: limit)
     }.sorted { $0.values[0] < $1.values[0] }
   }
 
@@ -166,5 +186,16 @@ private struct ChannelTies {
     var value = value
     while parents[value] != value { value = parents[value] }
     return value
+  }
+}
+
+extension Activation {
+  /// Whether the function's results may be scaled by channel: smooth ones, whose 8-bit form is a table.
+  fileprivate var suitsScaledChannels: Bool {
+    switch self {
+    case .silu, .hardSwish, .elu, .celu, .selu: true
+    case .function(let function): function.suits8Bits
+    case .clamp, .leakyRelu, .sigmoid, .hardSigmoid, .tanh, .thresholdedRelu, .shrink: false
+    }
   }
 }

@@ -27,7 +27,8 @@ extension Operation {
     case .matMul, .binary: 2...2
     case .batchNormalization: 5...5
     case .concat: 1...Int.max - 1
-    case .activation, .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .reduce, .normalize,
+    case .activation: 1...2
+    case .maxPool, .averagePool, .globalAveragePool, .globalMaxPool, .reduce, .normalize,
       .resample, .depthToSpace, .spaceToDepth, .pad, .reshape, .transpose, .slice, .softmax, .identity,
       .quantizeDequantize:
       1...1
@@ -61,7 +62,15 @@ extension Operation {
     case .softmax(let axis):
       try requireAxis(axis, of: x)
       return x
-    case .activation, .identity, .quantizeDequantize: return x
+    case .activation:
+      if inputs.count > 1 {
+        let channels = x.isEmpty ? nil : x[x.count == 4 ? layout.axes.channels : x.count - 1]
+        guard inputs[1].count == 1, inputs[1][0] == channels else {
+          throw ShapeError("factors of shape \(inputs[1]), expected one for each channel of \(x)")
+        }
+      }
+      return x
+    case .identity, .quantizeDequantize: return x
     }
   }
 }

@@ -37,6 +37,19 @@ typedef struct fovea_multiply_u8 {
 void fovea_multiply_u8_run(const fovea_multiply_u8 *multiply, int32_t row_begin, int32_t row_end);
 typedef void fovea_multiply_u8_function(const fovea_multiply_u8 *multiply, int32_t row_begin, int32_t row_end);
 
+/// Bytes through tables that their channels choose: output[row][c] = tables[selection[c]][input[row][c]].
+typedef struct fovea_channel_tables_u8 {
+  const uint8_t *input;      ///< [rows][channels]
+  uint8_t *output;           ///< [rows][channels]
+  int32_t rows, channels;
+  const uint8_t *tables;     ///< [tables][256]
+  const uint8_t *selection;  ///< [channels], each less than the number of tables
+} fovea_channel_tables_u8;
+
+/// Computes channels `channel_begin ..< channel_end` of rows `row_begin ..< row_end`.
+void fovea_channel_tables_u8_run(
+    const fovea_channel_tables_u8 *step, int32_t row_begin, int32_t row_end, int32_t channel_begin, int32_t channel_end);
+
 /// out[i] = table[in[i]].
 void fovea_table_u8(const uint8_t *input, uint8_t *output, size_t begin, size_t end, const uint8_t table[256]);
 typedef void fovea_table_u8_function(

@@ -43,17 +43,20 @@ struct JoinedStepsTests {
     return network
   }
 
-  @Test(arguments: [
-    (side: 41, channels: 72), (side: 30, channels: 200), (side: 3, channels: 72), (side: 1, channels: 40),
-  ])
-  func sameBits(_ size: (side: Int, channels: Int)) throws {
+  @Test(
+    arguments: [
+      (side: 41, channels: 72), (side: 30, channels: 200), (side: 3, channels: 72), (side: 1, channels: 40),
+    ], [ChannelEqualization.off, .on])
+  func sameBits(_ size: (side: Int, channels: Int), _ equalization: ChannelEqualization) throws {
     var random = Random(seed: 12)
     let inputs = (0..<3).map { _ in [random.floats(8 * size.side * size.side)] }
     let result = try convert(
       network(side: size.side, channels: size.channels),
-      options: ConversionOptions(precision: .int8, rounding: .nearest, equalization: .off),
+      options: ConversionOptions(precision: .int8, rounding: .nearest, equalization: equalization),
       calibration: CalibrationInputs(count: inputs.count) { inputs[$0] })
     let model = try Model(bytes: result.bytes)
+    let tables = model.program.steps.filter { if case .channelTablesU8 = $0 { true } else { false } }
+    #expect(tables.isEmpty == (equalization == .off))
     let joined = model.program.units.filter { $0.count == 2 }
     // On one pixel, a depthwise convolution is a multiplication or a layer of another kind.
     #expect(joined.count >= (size.side > 1 ? 4 : 2))
