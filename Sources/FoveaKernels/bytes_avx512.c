@@ -81,6 +81,37 @@ __attribute__((target("avx512f,avx512bw,avx512vbmi"))) void fovea_table_u8_avx51
   }
 }
 
+/// Channels by 64: each of the tables that they choose among is looked up for all, and taken where it is theirs.
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) void fovea_channel_tables_u8_avx512vbmi(
+    const fovea_channel_tables_u8 *step, int32_t row_begin, int32_t row_end, int32_t channel_begin, int32_t channel_end) {
+  for (int32_t c = channel_begin; c < channel_end; c += 64) {
+    const __mmask64 inside = channel_end - c < 64 ? ~0ull >> (64 - (channel_end - c)) : ~0ull;
+    const __m512i selection = _mm512_maskz_loadu_epi8(inside, step->selection + c);
+    const uint8_t *tables[64];
+    __mmask64 theirs[64];
+    int count = 0;
+    for (__mmask64 left = inside; left != 0; left &= ~theirs[count++]) {
+      const uint8_t number = step->selection[c + __builtin_ctzll(left)];
+      tables[count] = step->tables + (ptrdiff_t)number * 256;
+      theirs[count] = _mm512_mask_cmpeq_epi8_mask(left, selection, _mm512_set1_epi8((char)number));
+    }
+    for (int32_t row = row_begin; row < row_end; row++) {
+      const ptrdiff_t place = (ptrdiff_t)row * step->channels + c;
+      const __m512i index = _mm512_maskz_loadu_epi8(inside, step->input + place);
+      const __mmask64 upper = _mm512_movepi8_mask(index);
+      __m512i result = _mm512_setzero_si512();
+      for (int i = 0; i < count; i++) {
+        const uint8_t *table = tables[i];
+        const __m512i low = _mm512_permutex2var_epi8(_mm512_loadu_si512(table), index, _mm512_loadu_si512(table + 64));
+        const __m512i high =
+            _mm512_permutex2var_epi8(_mm512_loadu_si512(table + 128), index, _mm512_loadu_si512(table + 192));
+        result = _mm512_mask_mov_epi8(result, theirs[i], _mm512_mask_blend_epi8(upper, low, high));
+      }
+      _mm512_mask_storeu_epi8(step->output + place, inside, result);
+    }
+  }
+}
+
 #endif
 
 #endif

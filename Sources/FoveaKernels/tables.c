@@ -12,6 +12,7 @@ const fovea_int8_kernels fovea_int8_portable = {
     .add = fovea_add_u8_run,
     .multiply = fovea_multiply_u8_run,
     .table = fovea_table_u8,
+    .channel_tables = fovea_channel_tables_u8_run,
     .conv_granule = fovea_conv_granule_12,
 };
 
@@ -26,6 +27,7 @@ const fovea_int8_kernels fovea_int8_sse41 = {
     .add = fovea_add_u8_sse41,
     .multiply = fovea_multiply_u8_sse41,
     .table = fovea_table_u8,
+    .channel_tables = fovea_channel_tables_u8_run,
     .conv_granule = fovea_conv_granule_sse41,
 };
 
@@ -38,6 +40,7 @@ const fovea_int8_kernels fovea_int8_avx2 = {
     .add = fovea_add_u8_avx2,
     .multiply = fovea_multiply_u8_avx2,
     .table = fovea_table_u8_avx2,
+    .channel_tables = fovea_channel_tables_u8_run,
     .conv_granule = fovea_conv_granule_avx2,
 };
 
@@ -50,6 +53,7 @@ const fovea_int8_kernels fovea_int8_avxvnni = {
     .add = fovea_add_u8_avx2,
     .multiply = fovea_multiply_u8_avx2,
     .table = fovea_table_u8_avx2,
+    .channel_tables = fovea_channel_tables_u8_run,
     .conv_granule = fovea_conv_granule_12,
 };
 
@@ -62,6 +66,7 @@ const fovea_int8_kernels fovea_int8_avx512vnni = {
     .add = fovea_add_u8_avx512,
     .multiply = fovea_multiply_u8_avx512,
     .table = fovea_table_u8_avx2,
+    .channel_tables = fovea_channel_tables_u8_run,
     .conv_granule = fovea_conv_granule_12,
 };
 
@@ -78,6 +83,7 @@ const fovea_int8_kernels fovea_int8_neon = {
     .add = fovea_add_u8_neon,
     .multiply = fovea_multiply_u8_neon,
     .table = fovea_table_u8_neon,
+    .channel_tables = fovea_channel_tables_u8_run,
     .conv_granule = fovea_conv_granule_neon,
 };
 
@@ -90,6 +96,7 @@ const fovea_int8_kernels fovea_int8_neondot = {
     .add = fovea_add_u8_neon,
     .multiply = fovea_multiply_u8_neon,
     .table = fovea_table_u8_neon,
+    .channel_tables = fovea_channel_tables_u8_run,
     .conv_granule = fovea_conv_granule_12,
 };
 
@@ -103,6 +110,7 @@ const fovea_int8_kernels fovea_int8_neoni8mm = {
     .add = fovea_add_u8_neon,
     .multiply = fovea_multiply_u8_neon,
     .table = fovea_table_u8_neon,
+    .channel_tables = fovea_channel_tables_u8_run,
     .conv_granule = fovea_conv_granule_12,
 };
 

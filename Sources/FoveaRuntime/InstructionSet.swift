@@ -82,6 +82,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     fileprivate static var withVBMI: fovea_int8_kernels {
       var kernels = unsafe fovea_int8_avx512vnni
       unsafe kernels.table = fovea_table_u8_avx512vbmi
+      unsafe kernels.channel_tables = fovea_channel_tables_u8_avx512vbmi
       return unsafe kernels
     }
   }

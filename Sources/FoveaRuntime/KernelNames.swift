@@ -11,6 +11,10 @@ extension InstructionSet {
   package var multiplicationKernel: String { unsafe owner { unsafe unsafeBitCast($0.multiply, to: UInt.self) } }
   /// The same of the lookup in a table.
   package var tableKernel: String { unsafe owner { unsafe unsafeBitCast($0.table, to: UInt.self) } }
+  /// The same of the lookup in tables that channels choose.
+  package var channelTablesKernel: String {
+    unsafe owner { unsafe unsafeBitCast($0.channel_tables, to: UInt.self) }
+  }
   /// What the float kernels were written for.
   package var floatKernel: String { unsafe String(cString: floatKernels.name) }
 

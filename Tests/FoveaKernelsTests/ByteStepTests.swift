@@ -58,6 +58,10 @@ import Testing
   /// Part of the rows and channels: what is around stays.
   @Test(arguments: [(rows: 1, channels: 1), (rows: 3, channels: 7), (rows: 5, channels: 71), (rows: 2, channels: 300)])
   func channelTables(_ shape: (rows: Int, channels: Int)) {
+    for set in InstructionSet.all { channelTables(shape, set) }
+  }
+
+  private func channelTables(_ shape: (rows: Int, channels: Int), _ set: InstructionSet) {
     var generator = Generator(shape.channels)
     let count = shape.rows * shape.channels
     let input = Memory(generator.bytes(count), padding: 0)
@@ -68,13 +72,13 @@ import Testing
       input: input.pointer, output: output.pointer, rows: Int32(shape.rows), channels: Int32(shape.channels),
       tables: tables.pointer, selection: selection.pointer)
     let (rows, channels) = (shape.rows / 3..<shape.rows, shape.channels / 4..<shape.channels - shape.channels / 5)
-    unsafe fovea_channel_tables_u8_run(
+    unsafe set.kernels.channel_tables(
       &step, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(channels.lowerBound), Int32(channels.upperBound))
     for row in 0..<shape.rows {
       for channel in 0..<shape.channels {
         let place = row * shape.channels + channel
         let expected = tables[Int(selection[channel]) * 256 + Int(input[place])]
-        #expect(output[place] == (rows.contains(row) && channels.contains(channel) ? expected : 0xEE))
+        #expect(output[place] == (rows.contains(row) && channels.contains(channel) ? expected : 0xEE), "\(set.name)")
       }
     }
     #expect(output.guardsAreIntact)

@@ -112,6 +112,7 @@ struct InstructionSet: @unchecked Sendable {  // Tables of functions, never writ
         if cpu.avx512vbmi {
           var kernels = unsafe fovea_int8_avx512vnni
           unsafe kernels.table = fovea_table_u8_avx512vbmi
+          unsafe kernels.channel_tables = fovea_channel_tables_u8_avx512vbmi
           unsafe sets.append(InstructionSet(name: "avx512vnni with avx512vbmi", kernels: kernels))
         }
       }

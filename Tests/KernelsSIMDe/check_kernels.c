@@ -19,11 +19,11 @@
 const fovea_int8_kernels fovea_int8_portable = {
     "portable", fovea_conv_u8s8_portable, fovea_conv_scratch_portable, fovea_depthwise_u8s8_portable,
     fovea_depthwise_scratch_portable, fovea_add_u8_run, fovea_multiply_u8_run, fovea_table_u8,
-    fovea_conv_granule_12};
+    fovea_channel_tables_u8_run, fovea_conv_granule_12};
 const fovea_int8_kernels fovea_int8_avx512vnni = {
     "avx512vnni", fovea_conv_u8s8_avx512vnni, fovea_conv_scratch_avx512vnni, fovea_depthwise_u8s8_avx512vnni,
     fovea_depthwise_scratch_avx512vnni, fovea_add_u8_avx512, fovea_multiply_u8_avx512, fovea_table_u8,
-    fovea_conv_granule_12};
+    fovea_channel_tables_u8_run, fovea_conv_granule_12};
 #endif
 
 /// What can be named.

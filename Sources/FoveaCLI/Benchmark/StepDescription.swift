@@ -71,6 +71,7 @@ extension Step {
     case .addU8: "add_u8 \(set.additionKernel)"
     case .multiplyU8: "multiply_u8 \(set.multiplicationKernel)"
     case .tableU8: "table_u8 \(set.tableKernel)"
+    case .channelTablesU8: "channel_tables_u8 \(set.channelTablesKernel)"
     case .convolutionF32: "conv_f32 \(set.floatKernel)"
     case .depthwiseF32: "depthwise_f32 \(set.floatKernel)"
     case .unaryF32: "unary_f32 \(set.floatKernel)"

@@ -91,7 +91,7 @@ enum BoundElementwise {
   /// The elements of some channels of some pixels, of `count` channels that follow each other.
   func run(pixels: Range<Int>, channels: Range<Int>, of count: Int, _ kernels: fovea_int8_kernels) {
     if case .channelTables(var tables) = self {
-      unsafe fovea_channel_tables_u8_run(
+      unsafe kernels.channel_tables(
         &tables, Int32(pixels.lowerBound), Int32(pixels.upperBound), Int32(channels.lowerBound),
         Int32(channels.upperBound))
       return

@@ -218,7 +218,7 @@ enum BoundStep {
     case .tableU8(let step): unsafe step.run(share, kernels.table)
     case .channelTablesU8(var step):
       let rows = unsafe share.range(of: Int(step.rows))
-      unsafe fovea_channel_tables_u8_run(&step, Int32(rows.lowerBound), Int32(rows.upperBound), 0, step.channels)
+      unsafe kernels.channel_tables(&step, Int32(rows.lowerBound), Int32(rows.upperBound), 0, step.channels)
     case .pool(let step): step.run(share)
     case .padU8(let step): step.run(share)
     case .copy(var step):

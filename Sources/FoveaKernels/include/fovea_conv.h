@@ -83,10 +83,11 @@ typedef struct fovea_int8_kernels {
   fovea_depthwise_u8s8_function *depthwise;
   /// Bytes of scratch that `depthwise` needs a thread.
   size_t (*depthwise_scratch)(const fovea_depthwise_u8s8 *depthwise);
-  /// fovea_add_u8_run, fovea_multiply_u8_run and fovea_table_u8 in this instruction set.
+  /// fovea_add_u8_run, fovea_multiply_u8_run, fovea_table_u8 and fovea_channel_tables_u8_run in this instruction set.
   fovea_add_u8_function *add;
   fovea_multiply_u8_function *multiply;
   fovea_table_u8_function *table;
+  fovea_channel_tables_u8_function *channel_tables;
   /// The number of output pixels at whose multiples `parts` threads best cut a convolution into ranges; 0 where they better
   /// share its channel blocks. A matter of speed: any range gives the same bits.
   int32_t (*conv_granule)(const fovea_conv_u8s8 *conv, int32_t parts);

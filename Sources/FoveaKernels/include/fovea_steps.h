@@ -49,6 +49,8 @@ typedef struct fovea_channel_tables_u8 {
 /// Computes channels `channel_begin ..< channel_end` of rows `row_begin ..< row_end`.
 void fovea_channel_tables_u8_run(
     const fovea_channel_tables_u8 *step, int32_t row_begin, int32_t row_end, int32_t channel_begin, int32_t channel_end);
+typedef void fovea_channel_tables_u8_function(
+    const fovea_channel_tables_u8 *step, int32_t row_begin, int32_t row_end, int32_t channel_begin, int32_t channel_end);
 
 /// out[i] = table[in[i]].
 void fovea_table_u8(const uint8_t *input, uint8_t *output, size_t begin, size_t end, const uint8_t table[256]);
@@ -57,6 +59,7 @@ typedef void fovea_table_u8_function(
 #if defined(__x86_64__)
 /// With AVX-512 VBMI (fovea_cpu.h), which not every CPU with the other instructions of `fovea_int8_avx512vnni` has.
 fovea_table_u8_function fovea_table_u8_avx512vbmi;
+fovea_channel_tables_u8_function fovea_channel_tables_u8_avx512vbmi;
 #endif
 
 /// clamp(round_half_even(x / scale) + zero_point, 0, 255); NaN gives 0.
