@@ -17,7 +17,7 @@ enum SmallModels {
     "inverted_residual_13", "squeeze_excitation_14", "conv_asymmetric_pads_13", "max_pool_ceil_pads_13",
     "average_pool_asymmetric_include_pad_13", "concat_channels_13", "pad_value_13", "add_dynamic_channels_13",
     "swish_13", "channel_shuffle_13", "two_inputs_two_outputs_13", "div_two_inputs_13", "sub_constant_first_13",
-    "softmax_axis1_13", "resize_linear_2x_13", "mixed",
+    "softmax_axis1_13", "resize_linear_2x_13", "mixed", "swished",
   ]
 
   static let all = float.map { ($0, Precision.float) } + int8.map { ($0, Precision.int8) }
@@ -42,12 +42,38 @@ enum SmallModels {
     return Fixture(network: network, inputs: [(0..<36).map { Float($0) / 9 - 2 }], outputs: [])
   }
 
+  /// A convolution, hard swish and another one, whose channels between have scales of their own.
+  static func swished() -> Fixture {
+    var network = Network(source: "swished")
+    let shape = [1, 4, 3, 3]
+    let x = network.addValue(name: "x", shape: shape)
+    let weights = (0..<16).map { Float($0 * $0) / 32 - 1 }
+    let w = network.addConstant(name: "w", Tensor(shape: [4, 4, 1, 1], floats: weights))
+    let values = ["convolved", "swish", "y"].map { network.addValue(name: $0, shape: shape) }
+    network.inputs = [x]
+    network.outputs = [values[2]]
+    let convolution = Convolution(kernel: Size2D(1, 1))
+    network.nodes = [
+      Node(name: "first", operation: .convolution(convolution), inputs: [x, w], outputs: [values[0]]),
+      Node(name: "swish", operation: .activation(.hardSwish), inputs: [values[0]], outputs: [values[1]]),
+      Node(name: "last", operation: .convolution(convolution), inputs: [values[1], w], outputs: [values[2]]),
+    ]
+    return Fixture(network: network, inputs: [(0..<36).map { Float($0) / 9 - 2 }], outputs: [])
+  }
+
   static func bytes(_ name: String, _ precision: Precision) throws -> [UInt8] {
-    let fixture = try name == "mixed" ? mixed() : Fixture(name)
+    let fixture =
+      switch name {
+      case "mixed": mixed()
+      case "swished": swished()
+      default: try Fixture(name)
+      }
     let variants = fixture.variants(2)
     let calibration = CalibrationInputs(count: variants.count) { variants[$0] }
     return try convert(
-      fixture.network, options: ConversionOptions(precision: precision), calibration: calibration
+      fixture.network,
+      options: ConversionOptions(precision: precision, equalization: name == "swished" ? .on : .automatic),
+      calibration: calibration
     ).bytes
   }
 }
