@@ -18,7 +18,7 @@ extension Network {
   /// How many channels a value has: an image's, or what the last dimension of others counts.
   public func channelCount(_ value: ValueID) -> Int {
     let shape = self[value].shape
-    return (shape.count == 4 ? shape[layout.axes.channels] : shape.last) ?? 1
+    return shape.isEmpty ? 1 : shape[layout.scalableAxis(rank: shape.count)]
   }
 
   /// The groups of a network, in the order of their first values.
@@ -127,7 +127,7 @@ private struct ChannelTies {
       fix([inputs[0]])
       functions[output.index, default: []].append(place)
     case .pad(let pad) where pad.mode == .constant(0) || pad.mode == .reflect || pad.mode == .edge:
-      let axis = channelAxis(inputs[0])
+      let axis = network.layout.scalableAxis(rank: network[inputs[0]].shape.count)
       guard axis >= 0, pad.before[axis] == 0, pad.after[axis] == 0 else { return fix(inputs + [output]) }
       tie([inputs[0], output])
     case .reshape:
@@ -145,12 +145,7 @@ private struct ChannelTies {
     let fixedRoots = Set(fixed.map(root))
     var members: [Int: [ValueID]] = [:]
     for value in network.values.indices { members[root(value), default: []].append(ValueID(value)) }
-    var makersOf: [Int: [Int]] = [:]
-    for (value, nodes) in makers { makersOf[root(value), default: []] += nodes }
-    var functionsOf: [Int: [Int]] = [:]
-    for (value, nodes) in functions { functionsOf[root(value), default: []] += nodes }
-    var readersOf: [Int: [Int]] = [:]
-    for (value, nodes) in readers { readersOf[root(value), default: []] += nodes }
+    let (makersOf, functionsOf, readersOf) = (bySet(makers), bySet(functions), bySet(readers))
     return members.compactMap { root, values in
       let (makers, functions) = (makersOf[root] ?? [], functionsOf[root] ?? [])
       guard !fixedRoots.contains(root), !(makers + functions).isEmpty, let readers = readersOf[root] else { return nil }
@@ -158,6 +153,13 @@ private struct ChannelTies {
       return ChannelGroup(
         values: values, makers: makers.sorted(), functions: functions.sorted(), readers: readers.sorted(), limit: limit)
     }.sorted { $0.values[0] < $1.values[0] }
+  }
+
+  /// Nodes of values as nodes of these values' sets, by the sets' roots.
+  private func bySet(_ nodesOf: [Int: [Int]]) -> [Int: [Int]] {
+    var result: [Int: [Int]] = [:]
+    for (value, nodes) in nodesOf { result[root(value), default: []] += nodes }
+    return result
   }
 
   private mutating func addLayer(_ node: Node, _ output: ValueID, _ clamp: Clamp) {
@@ -174,10 +176,6 @@ private struct ChannelTies {
     guard clamp.min == 0 || clamp.min == -.infinity, clamp.max > 0 else { return fix(values) }
     for value in values.dropFirst() { parents[root(value.index)] = root(values[0].index) }
     for value in values { limits[value.index] = min(limits[value.index] ?? .infinity, clamp.max) }
-  }
-
-  private func channelAxis(_ value: ValueID) -> Int {
-    network[value].shape.count == 4 ? network.layout.axes.channels : network[value].shape.count - 1
   }
 
   private mutating func fix(_ values: [ValueID]) { fixed.formUnion(values.map(\.index)) }

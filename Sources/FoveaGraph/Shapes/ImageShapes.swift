@@ -36,6 +36,9 @@ extension Layout {
 
   /// The axis that batch normalization scales: shapes of other ranks than 4 have the same order in both layouts.
   package func channelAxis(rank: Int) -> Int { rank == 4 ? axes.channels : 1 }
+
+  /// The axis whose elements can be scaled one by one: an image's channels, the last one of other shapes. -1 for a single number.
+  func scalableAxis(rank: Int) -> Int { rank == 4 ? axes.channels : rank - 1 }
 }
 
 /// One dimension of a sliding window.

@@ -64,8 +64,7 @@ extension Operation {
       return x
     case .activation:
       if inputs.count > 1 {
-        let channels = x.isEmpty ? nil : x[x.count == 4 ? layout.axes.channels : x.count - 1]
-        guard inputs[1].count == 1, inputs[1][0] == channels else {
+        guard !x.isEmpty, inputs[1] == [x[layout.scalableAxis(rank: x.count)]] else {
           throw ShapeError("factors of shape \(inputs[1]), expected one for each channel of \(x)")
         }
       }
