@@ -13,7 +13,7 @@ Every quantizer is calibrated with the same tensors: random crops of the calibra
 crops of other photos. Prints, for the logits of all of them, the signal to quantization noise ratio (SQNR) against float, 10 log10
 (sum of squares / sum of squared errors), and how often the top-1 class is float's: of all, and of those whose class float gives a
 probability of 0.5 or more. --max-drop adds rows of `fovea convert --max-drop`, which gets the calibration photos themselves, decides on
-every eighth of them, and tells the share of multiply-accumulates that stays in int8. The others' models are evaluated exactly,
+every fourth of them, and tells the share of multiply-accumulates that stays in int8. The others' models are evaluated exactly,
 without the saturating sums of ONNX Runtime's integer kernels.
 """
 import argparse

@@ -30,7 +30,7 @@ from export_torchvision import export
 from imagenet import CALIBRATION, DEVIATION, EFFICIENTNET_LITE0, MEAN, PHOTOS, ROOT, images, labels, softmax
 
 # The highest learning rate: lower where weights are inherited.
-MODELS = {"efficientnet_b0": 5e-4, "mobilenet_v3_large": 2e-3, "mobilenet_v2": 2e-3, "resnet18": 1e-3}
+MODELS = {"efficientnet_b0": 5e-4, "mobilenet_v3_large": 2e-3, "mobilenet_v2": 2e-3, "resnet18": 1e-3, "resnet50": 1e-3}
 CROPS_A_PHOTO, HELD_BACK = 8, 3  # one photo of three is held back
 SIZE, SMALL_BATCH, BATCH, STATISTICS_BATCHES = 224, 32, 16, 16
 JITTER = 0.3

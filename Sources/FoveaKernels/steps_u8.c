@@ -26,13 +26,32 @@ void fovea_table_u8(const uint8_t *input, uint8_t *output, size_t begin, size_t 
   }
 }
 
+/// Channels by four, down the rows: their tables stay in registers. Row by row, each byte asks for its table first, and takes twice
+/// as long.
 void fovea_channel_tables_u8_run(
     const fovea_channel_tables_u8 *step, int32_t row_begin, int32_t row_end, int32_t channel_begin, int32_t channel_end) {
-  for (int32_t row = row_begin; row < row_end; row++) {
-    const uint8_t *input = step->input + (ptrdiff_t)row * step->channels;
-    uint8_t *output = step->output + (ptrdiff_t)row * step->channels;
-    for (int32_t c = channel_begin; c < channel_end; c++) {
-      output[c] = step->tables[(ptrdiff_t)step->selection[c] * 256 + input[c]];
+  const ptrdiff_t channels = step->channels, first = row_begin * channels;
+  const int32_t rows = row_end - row_begin;
+  int32_t c = channel_begin;
+  for (; c + 4 <= channel_end; c += 4) {
+    const uint8_t *t0 = step->tables + step->selection[c] * 256, *t1 = step->tables + step->selection[c + 1] * 256;
+    const uint8_t *t2 = step->tables + step->selection[c + 2] * 256, *t3 = step->tables + step->selection[c + 3] * 256;
+    const uint8_t *input = step->input + first + c;
+    uint8_t *output = step->output + first + c;
+    for (int32_t row = 0; row < rows; row++, input += channels, output += channels) {
+      const uint8_t x0 = input[0], x1 = input[1], x2 = input[2], x3 = input[3];
+      output[0] = t0[x0];
+      output[1] = t1[x1];
+      output[2] = t2[x2];
+      output[3] = t3[x3];
+    }
+  }
+  for (; c < channel_end; c++) {
+    const uint8_t *table = step->tables + step->selection[c] * 256;
+    const uint8_t *input = step->input + first + c;
+    uint8_t *output = step->output + first + c;
+    for (int32_t row = 0; row < rows; row++, input += channels, output += channels) {
+      *output = table[*input];
     }
   }
 }

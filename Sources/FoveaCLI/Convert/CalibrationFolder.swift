@@ -31,24 +31,22 @@ struct CalibrationFolder {
     (self.path, self.kind, self.files) = (path, kind, files)
   }
 
-  /// Every eighth file, at least one, held back from calibration to measure on: files in a row may be of one class.
+  /// Every eighth file, or another number's, held back from calibration to measure on: files in a row may be of one class. At least
+  /// one is.
   ///
   /// - Throws: `Failure` where nothing would be left.
-  func split() throws(Failure) -> (calibrating: CalibrationFolder, heldBack: CalibrationFolder) {
+  func split(oneOf every: Int) throws(Failure) -> (calibrating: CalibrationFolder, heldBack: CalibrationFolder) {
     guard files.count > 1 else {
       throw Failure(
         .badData, "\(path): --report and --max-drop hold files back from calibration, and there is only one")
     }
-    let every = min(Self.heldBack, files.count)
+    let every = min(every, files.count)
     func folder(_ isHeldBack: Bool) -> CalibrationFolder {
       let chosen = files.enumerated().filter { ($0.offset % every == every - 1) == isHeldBack }
       return CalibrationFolder(path: path, kind: kind, files: chosen.map(\.element))
     }
     return (folder(false), folder(true))
   }
-
-  /// Of so many files one is held back.
-  private static let heldBack = 8
 
   /// Inputs that the folder gives: one a file, or at least so many of photos.
   func count(least: Int) -> Int { kind == .photos ? max(files.count, least) : files.count }

@@ -30,11 +30,13 @@ struct ConversionReport: Encodable {
     /// One an output.
     var decibels: [Double]
     var agreeing: Int?
+    /// What is to be expected of other inputs, by how far the first answers lead: of as many as `inputs`.
+    var expectedAgreeing: Double?
 
     init(_ comparison: OutputComparison) {
       inputs = comparison.inputs
       decibels = comparison.outputs.map(\.decibels)
-      agreeing = comparison.agreeing
+      (agreeing, expectedAgreeing) = (comparison.agreeing, comparison.expectedAgreeing)
     }
 
     var decibelsText: String { decibels.map { ConversionReport.text(decibels: $0) }.joined(separator: ", ") }
@@ -42,7 +44,9 @@ struct ConversionReport: Encodable {
     var heldBackText: String { "\(inputs) input\(inputs == 1 ? "" : "s") that calibration did not see" }
 
     var agreementText: String? {
-      agreeing.map { "\($0) of \(inputs) (\(percentText(Double($0) / Double(max(1, inputs)), places: 1)))" }
+      guard let agreeing, let expectedAgreeing else { return nil }
+      func share(_ count: Double) -> String { percentText(count / Double(max(1, inputs)), places: 1) }
+      return "\(agreeing) of \(inputs) (\(share(Double(agreeing)))), \(share(expectedAgreeing)) expected of others"
     }
   }
 

@@ -137,7 +137,8 @@ struct Convert: ParsableCommand {
       )
     }
     let preprocessing = try preprocessing(for: network, calibration: folder)
-    let parts = try report == nil && maxDrop == nil ? nil : folder?.split()
+    // What a few photos accept, others may not: a search takes more of them than a measurement.
+    let parts = try report == nil && maxDrop == nil ? nil : folder?.split(oneOf: maxDrop == nil ? 8 : 4)
     let calibrating = calibrates ? parts?.calibrating ?? folder : nil
     let options = ConversionOptions(
       precision: precision, preprocessing: preprocessing, labels: labels, calibrationMethod: calibrationMethod.method,

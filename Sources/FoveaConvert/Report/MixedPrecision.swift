@@ -1,6 +1,7 @@
 /// How much accuracy 8 bits may cost, on inputs that calibration did not see.
 public enum AccuracyBudget: Hashable, Sendable {
-  /// At most this share (0..<1) of the inputs may get another top-1 answer than in float.
+  /// At most this share (0..<1) of the inputs may get another top-1 answer than in float: of those measured, and of others, as the
+  /// leads of the first answers and the errors let expect.
   case otherAnswers(share: Double)
   /// Every output keeps at least this signal-to-noise ratio against float.
   case signalToNoise(decibels: Double)
@@ -9,8 +10,8 @@ public enum AccuracyBudget: Hashable, Sendable {
   public func isMet(by comparison: OutputComparison) -> Bool {
     switch self {
     case .otherAnswers(let share):
-      guard let agreeing = comparison.agreeing else { return false }
-      return Double(comparison.inputs - agreeing) <= share * Double(comparison.inputs)
+      guard let agreeing = comparison.agreeing, let expected = comparison.expectedAgreeing else { return false }
+      return Double(comparison.inputs) - min(Double(agreeing), expected) <= share * Double(comparison.inputs)
     case .signalToNoise(let decibels): return comparison.outputs.allSatisfy { $0.decibels >= decibels }
     }
   }

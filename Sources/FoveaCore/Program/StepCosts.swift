@@ -17,6 +17,17 @@ extension Step {
     }
   }
 
+  /// Values that come together in sums and in greatest ones: multiply-accumulates, and the elements of pooling windows.
+  fileprivate var windowElements: Int {
+    switch self {
+    case .maxPool(let step), .averagePool(let step):
+      saturatingProduct(
+        step.window.kernelHeight, step.window.kernelWidth, step.channels, step.images, step.window.outputHeight,
+        step.window.outputWidth)
+    default: multiplyAccumulates
+    }
+  }
+
   /// What a multiply-accumulate costs, in units of an 8-bit convolution's.
   fileprivate var costOfMultiplication: Int {
     switch self {
@@ -28,6 +39,9 @@ extension Step {
 }
 
 extension Program {
+  /// What a run adds up or compares, which a file of a few bytes can ask for more of than anyone waits for.
+  package var windowElements: Int { steps.map(\.windowElements).reduce(0, saturatingSum) }
+
   /// How long a step takes, in multiply-accumulates of an 8-bit convolution: its own, and its bytes of activations, each of which
   /// takes as long as four of them. (A core of Zen 4 does 200 and 50 a nanosecond.)
   package func cost(of step: Step) -> Int {

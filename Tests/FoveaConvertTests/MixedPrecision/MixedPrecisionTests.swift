@@ -197,12 +197,16 @@ struct MixedPrecisionTests {
     let loose = try mixed(0.5)
     let agreeing = try #require(loose.found.int8.agreeing)
     #expect(loose.found.layers.isEmpty && agreeing < 380 && agreeing > 190)
-    // As many other answers as 8 bits give are within the budget; one less is not.
-    let others = Double(380 - agreeing)
-    #expect(try mixed(others / 380).found.layers.isEmpty)
+    // The leads of the answers tell about as many as there are.
+    let expected = try #require(loose.found.int8.expectedAgreeing)
+    #expect(abs(expected - Double(agreeing)) < 0.05 * 380)
+    // As many other answers as 8 bits give and let expect are within the budget; one less is not.
+    let others = 380 - min(Double(agreeing), expected)
+    #expect(try mixed((others + 0.001) / 380).found.layers.isEmpty)
     let tight = try mixed((others - 1) / 380)
     #expect(tight.found.layers.map(\.index) == [0])
     #expect(tight.result.int8Nodes == 0 && tight.found.mixed.agreeing == 380)
+    #expect(tight.found.mixed.expectedAgreeing == 380)
   }
 
   @Test func refusals() throws {
