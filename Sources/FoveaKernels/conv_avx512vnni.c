@@ -63,10 +63,10 @@ FOVEA_INLINE FOVEA_AVX512 void store_f32(
 /// 1x1x960 -> 320 at 7x7 233; where requantization weighs more, 1x1x32 -> 192 173, 1x1x16 -> 96 132; 3x3x3 -> 32 130
 /// (9 of its 36 products are padding). ResNet-50 227, EfficientNet-Lite0 195.
 ///
-/// `ahead` is one block's weights, which are brought to the second-level cache meanwhile.
+/// `ahead` is brought to the second-level cache meanwhile, `ahead_step` bytes for each group of 4 inputs.
 FOVEA_INLINE FOVEA_AVX512 void tile(
     const int pixels, const int blocks, const fovea_conv_u8s8 *conv, const uint8_t *const *windows, int32_t pixel,
-    int32_t block, const int8_t *ahead) {
+    int32_t block, const int8_t *ahead, ptrdiff_t ahead_step) {
   const fovea_requantization *requantization = &conv->requantization;
   const int32_t channel = block * 16;
   const ptrdiff_t block_bytes = (ptrdiff_t)conv->taps * conv->run * 64;
@@ -83,7 +83,7 @@ FOVEA_INLINE FOVEA_AVX512 void tile(
   }
   for (int32_t tap = 0; tap < conv->taps; tap++) {
     ptrdiff_t offset = conv->tap_offsets[tap];
-    for (int32_t group = 0; group < conv->run; group++, offset += 4, weights += 64, ahead += 64) {
+    for (int32_t group = 0; group < conv->run; group++, offset += 4, weights += 64, ahead += ahead_step) {
       _mm_prefetch(ahead, _MM_HINT_T1);
       __m512i w[max_blocks];
       FOVEA_UNROLL
@@ -129,13 +129,14 @@ FOVEA_INLINE FOVEA_AVX512 void tile(
 }
 
 typedef void tile_function(
-    const fovea_conv_u8s8 *conv, const uint8_t *const *windows, int32_t pixel, int32_t block, const int8_t *ahead);
+    const fovea_conv_u8s8 *conv, const uint8_t *const *windows, int32_t pixel, int32_t block, const int8_t *ahead,
+    ptrdiff_t ahead_step);
 
 #define TILE(pixels, blocks)                                                                             \
   static FOVEA_AVX512 void tile_##pixels##x##blocks(                                                     \
       const fovea_conv_u8s8 *conv, const uint8_t *const *windows, int32_t pixel, int32_t block,          \
-      const int8_t *ahead) {                                                                             \
-    tile(pixels, blocks, conv, windows, pixel, block, ahead);                                            \
+      const int8_t *ahead, ptrdiff_t ahead_step) {                                                       \
+    tile(pixels, blocks, conv, windows, pixel, block, ahead, ahead_step);                                \
   }
 
 #define TILES_UP_TO_6(blocks) TILE(1, blocks) TILE(2, blocks) TILE(3, blocks) TILE(4, blocks) TILE(5, blocks) TILE(6, blocks)
@@ -160,17 +161,22 @@ static tile_function *const tiles[max_blocks][max_sums + 1] = {
 /// All the pixels of a range for `blocks` <= 4 blocks of channels. The range is cut into tiles of nearly equal size: 49
 /// pixels are 4 x 6 + 5 x 5 and not 8 x 6 + 1, which would wait for 4 lonely sums.
 ///
-/// The first tiles fetch the next panel's weights, up to `block_end`, a block each: else the first tile of each panel waits for
-/// them, because their runs are too short for the processor to foresee. With weights in the third-level cache
-/// (`tools/kernel_bench.c`, "cold"), on the CPU above, without and with: 160 -> 960 at 7x7 41.0 and 34.6 us, 320 -> 1280 102 and
-/// 91, 512 -> 2048 251 and 229. A fully connected layer, which has one tile a panel, gains nothing.
+/// Meanwhile the next panel's weights are fetched, up to `block_end`, as evenly as the tiles come: else the first tile of each
+/// panel waits for them, because their runs are too short for the processor to foresee, and memory rests while the others are
+/// computed. A fully connected layer, which has one tile a panel, would gain nothing.
 static void run_panel(
     const fovea_conv_u8s8 *conv, int32_t pixel, int32_t pixel_end, int32_t block, int32_t blocks, int32_t block_end) {
   const ptrdiff_t block_bytes = (ptrdiff_t)conv->taps * conv->run * 64;
   const int32_t largest = max_sums / blocks;
   fovea_conv_window window = fovea_conv_window_of(conv, pixel);
   int32_t tiles_left = (pixel_end - pixel + largest - 1) / largest;
-  int32_t ahead = tiles_left > 1 ? block + blocks : block_end;
+  // The panel's own weights, where there are no others, are there.
+  const int32_t next = block + blocks, next_blocks = block_end - next < max_blocks ? block_end - next : max_blocks;
+  const int fetches = tiles_left > 1 && next_blocks > 0;
+  const int8_t *ahead = conv->weights + (fetches ? next : block) * block_bytes;
+  const int32_t parts = tiles_left < next_blocks ? next_blocks : tiles_left;
+  const ptrdiff_t ahead_part = fetches ? block_bytes * next_blocks / parts : 0;
+  const ptrdiff_t ahead_step = fetches ? 64 * next_blocks / parts : 0;
   while (pixel < pixel_end) {
     int32_t count = tiles_left > 1 ? fovea_conv_tile_size(pixel_end - pixel, tiles_left) : pixel_end - pixel;
     count = count < largest ? count : largest;
@@ -179,10 +185,8 @@ static void run_panel(
     }
     const uint8_t *windows[max_sums];
     fovea_conv_next_windows(conv, &window, count, windows);
-    tiles[blocks - 1][count](
-        conv, windows, pixel, block, conv->weights + (ahead < block_end ? ahead : block) * block_bytes);
-    // The panel after the next one would come too early.
-    ahead = ahead + 1 < block + blocks + max_blocks ? ahead + 1 : block_end;
+    tiles[blocks - 1][count](conv, windows, pixel, block, ahead, ahead_step);
+    ahead += ahead_part;
     pixel += count;
     tiles_left--;
   }

@@ -19,6 +19,7 @@ typedef struct {
   int32_t tap_rows, tap_columns, run;
   ptrdiff_t tap_row_step, tap_column_step;  ///< floats between runs
   const float *weights;                     ///< of block 0
+  const float *next;                        ///< weights that are read after the last panel's, or null
   ptrdiff_t block_step;                     ///< floats between the weights of two blocks
   const float *bias;
   int32_t channels;                         ///< of the whole output
@@ -27,9 +28,11 @@ typedef struct {
   int32_t is_hard_swish;                    ///< in place of the clamp
 } fovea_f32_product;
 
-/// One tile: `windows` of its pixels, the output's first pixel at channel 0 (and what to add to it, or null), the first block.
+/// One tile: `windows` of its pixels, the output's first pixel at channel 0 (and what to add to it, or null), the first block; what
+/// is brought to the second-level cache meanwhile, `ahead_step` floats for each input.
 typedef void fovea_f32_tile_function(
-    const fovea_f32_product *product, const float *const *windows, const float *addend, float *output, int32_t block);
+    const fovea_f32_product *product, const float *const *windows, const float *addend, float *output, int32_t block,
+    const float *ahead, ptrdiff_t ahead_step);
 
 /// The tiles of an instruction set, by blocks and pixels.
 typedef struct {
@@ -61,6 +64,9 @@ FOVEA_INLINE int32_t fovea_f32_panel(const fovea_f32_tiles *tiles, int32_t pixel
 }
 
 /// Output pixels `begin ..< end`, whose windows are numbered from `first_pixel` on, for the blocks of a range.
+///
+/// While a panel is computed, the next panel's weights are fetched, as evenly as the tiles come: its first tile would wait for them,
+/// and the others leave memory idle. Where a panel is one tile, memory has no such rest.
 FOVEA_INLINE void fovea_f32_multiply(
     const fovea_f32_tiles *tiles, const fovea_f32_product *product, const fovea_f32_windows *from, int32_t begin,
     int32_t end, int32_t block_begin, int32_t block_end, const float *addend, float *output) {
@@ -73,6 +79,16 @@ FOVEA_INLINE void fovea_f32_multiply(
     const float *row = from->first + begin / from->out_width * from->row_step;
     float *to = output;
     const float *add = addend;
+    const ptrdiff_t panel_step = blocks * product->block_step;
+    const float *const weights = product->weights + block * product->block_step;
+    const float *const next = block + blocks < block_end ? weights + panel_step : product->next;
+    const int fetches = next && tiles_left > 1;
+    const int32_t left = block + blocks < block_end ? block_end - block - blocks : blocks;
+    const int32_t next_blocks = left < blocks ? left : blocks, parts = tiles_left < next_blocks ? next_blocks : tiles_left;
+    // The panel's own weights, where there are no others, are there.
+    const float *ahead = fetches ? next : weights;
+    const ptrdiff_t ahead_part = fetches ? product->block_step * next_blocks / parts : 0;
+    const ptrdiff_t ahead_step = fetches ? 16 * next_blocks / parts : 0;
     // 49 pixels in tiles of up to 12 are 4 x 10 + 9, and not 4 x 12 + 1.
     for (int32_t pixel = begin, count; pixel < end; pixel += count, tiles_left--) {
       count = (end - pixel + tiles_left - 1) / tiles_left;
@@ -84,7 +100,8 @@ FOVEA_INLINE void fovea_f32_multiply(
           row += from->row_step;
         }
       }
-      functions[count](product, windows, add, to, block);
+      functions[count](product, windows, add, to, block, ahead, ahead_step);
+      ahead += ahead_part;
       to += count * product->output_stride;
       add = add ? add + count * product->output_stride : 0;
     }

@@ -16,7 +16,7 @@ FOVEA_INLINE float clamp(float x, float low, float high) {
 /// 4 x 16 sums are the 16 registers of SSE2 and half of NEON's.
 FOVEA_INLINE void tile(
     const int pixels, const fovea_f32_product *product, const float *const *windows, const float *addend,
-    float *output, int32_t block) {
+    float *output, int32_t block, const float *ahead, ptrdiff_t ahead_step) {
   const float *weights = product->weights + block * product->block_step;
   float sums[4][16];
   for (int p = 0; p < pixels; p++) {
@@ -25,7 +25,8 @@ FOVEA_INLINE void tile(
   for (int32_t tap_row = 0; tap_row < product->tap_rows; tap_row++) {
     for (int32_t tap_column = 0; tap_column < product->tap_columns; tap_column++) {
       ptrdiff_t offset = tap_row * product->tap_row_step + tap_column * product->tap_column_step;
-      for (int32_t k = 0; k < product->run; k++, offset++, weights += 16) {
+      for (int32_t k = 0; k < product->run; k++, offset++, weights += 16, ahead += ahead_step) {
+        __builtin_prefetch(ahead, 0, 2);
         FOVEA_UNROLL
         for (int p = 0; p < pixels; p++) {
           for (int n = 0; n < 16; n++) {
@@ -53,8 +54,8 @@ FOVEA_INLINE void tile(
 #define TILE(pixels)                                                                                     \
   static void tile_##pixels(                                                                             \
       const fovea_f32_product *product, const float *const *windows, const float *addend, float *output, \
-      int32_t block) {                                                                                   \
-    tile(pixels, product, windows, addend, output, block);                                               \
+      int32_t block, const float *ahead, ptrdiff_t ahead_step) {                                         \
+    tile(pixels, product, windows, addend, output, block, ahead, ahead_step);                            \
   }
 
 TILE(1) TILE(2) TILE(3) TILE(4)

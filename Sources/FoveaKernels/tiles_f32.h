@@ -42,7 +42,7 @@ FOVEA_INLINE FOVEA_VECTOR void add_vectors(const int count, vector *sums, const 
 /// a vector is a whole block, half vectors take its lower channels' part.
 FOVEA_INLINE FOVEA_VECTOR void tile(
     const int pixels, const int blocks, const int is_narrow, const fovea_f32_product *product, const float *const *windows,
-    const float *addend, float *output, int32_t block) {
+    const float *addend, float *output, int32_t block, const float *ahead, ptrdiff_t ahead_step) {
   const int lanes = blocks * 16 - (is_narrow ? 8 : 0), width = lanes / vector_lanes, has_half = lanes % vector_lanes != 0;
   const int all = width + has_half;
   const float *weights = product->weights + block * product->block_step;
@@ -69,7 +69,8 @@ FOVEA_INLINE FOVEA_VECTOR void tile(
     for (int32_t tap_column = 0; tap_column < product->tap_columns; tap_column++) {
       ptrdiff_t offset = tap_row * product->tap_row_step + tap_column * product->tap_column_step;
       FOVEA_NO_UNROLL
-      for (int32_t k = 0; k < run; k++, offset++, weights += 16) {
+      for (int32_t k = 0; k < run; k++, offset++, weights += 16, ahead += ahead_step) {
+        __builtin_prefetch(ahead, 0, 2);
         vector w[fovea_f32_most_blocks];
         FOVEA_UNROLL
         for (int v = 0; v < width; v++) {
@@ -126,15 +127,15 @@ FOVEA_INLINE FOVEA_VECTOR void tile(
 #define TILE(pixels, blocks)                                                                                       \
   static FOVEA_VECTOR void tile_##pixels##x##blocks(                                                               \
       const fovea_f32_product *product, const float *const *windows, const float *addend, float *output,           \
-      int32_t block) {                                                                                             \
-    tile(pixels, blocks, 0, product, windows, addend, output, block);                                              \
+      int32_t block, const float *ahead, ptrdiff_t ahead_step) {                                                   \
+    tile(pixels, blocks, 0, product, windows, addend, output, block, ahead, ahead_step);                           \
   }
 
 #define NARROW_TILE(pixels, blocks)                                                                                \
   static FOVEA_VECTOR void narrow_tile_##pixels##x##blocks(                                                        \
       const fovea_f32_product *product, const float *const *windows, const float *addend, float *output,           \
-      int32_t block) {                                                                                             \
-    tile(pixels, blocks, 1, product, windows, addend, output, block);                                              \
+      int32_t block, const float *ahead, ptrdiff_t ahead_step) {                                                   \
+    tile(pixels, blocks, 1, product, windows, addend, output, block, ahead, ahead_step);                           \
   }
 
 #define NARROW_TILES_UP_TO_6(blocks)                                                          \

@@ -171,9 +171,10 @@ FOVEA_INLINE FOVEA_VECTOR void winograd_run(
     for (int32_t block = block_begin; block < block_end; block += winograd_panel_blocks) {
       const int32_t wide = block_end - block < winograd_panel_blocks ? block_end - block : winograd_panel_blocks;
       for (int32_t point = 0; point < winograd_points; point++) {
+        const float *const weights = conv->winograd + ((ptrdiff_t)point * blocks + block) * w->channels * 16;
         const fovea_f32_product product = {
-            .tap_rows = 1, .tap_columns = 1, .run = w->channels,
-            .weights = conv->winograd + ((ptrdiff_t)point * blocks + block) * w->channels * 16,
+            .tap_rows = 1, .tap_columns = 1, .run = w->channels, .weights = weights,
+            .next = point + 1 < winograd_points ? weights + (ptrdiff_t)blocks * w->channels * 16 : 0,
             .block_step = (ptrdiff_t)w->channels * 16, .bias = no_bias, .channels = wide * 16,
             .output_stride = panel_channels, .low = -__builtin_inff(), .high = __builtin_inff()};
         const fovea_f32_windows windows = {
