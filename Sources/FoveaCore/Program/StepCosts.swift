@@ -40,7 +40,7 @@ extension Step {
 
 extension Program {
   /// What a run adds up or compares, which a file of a few bytes can ask for more of than anyone waits for.
-  package var windowElements: Int { steps.map(\.windowElements).reduce(0, saturatingSum) }
+  package var windowElements: Int { steps.reduce(0) { saturatingSum($0, $1.windowElements) } }
 
   /// How long a step takes, in multiply-accumulates of an 8-bit convolution: its own, and its bytes of activations, each of which
   /// takes as long as four of them. (A core of Zen 4 does 200 and 50 a nanosecond.)
