@@ -37,9 +37,8 @@ public final class Session {
       threads: pool.threads)
     // The pool orders all accesses to the executor's memory: hence nonisolated(unsafe).
     nonisolated(unsafe) let shared = executor
-    let (units, parts) = (
-      model.program.units, model.program.parts(threads: pool.threads, most: ThreadPool.maximumParts)
-    )
+    let units = model.program.units
+    let parts = model.program.parts(of: units, threads: pool.threads, most: ThreadPool.maximumParts)
     work = ThreadPool.Work(parts: parts) { unit, part, thread in
       unsafe shared.run(unit: units[unit], part: part, of: parts[unit], thread: thread)
     }

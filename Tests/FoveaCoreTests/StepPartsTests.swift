@@ -12,7 +12,7 @@ struct StepPartsTests {
     var step = UnaryF32()
     (step.input, step.output, step.count) = (0, 1, count)
     file.steps = [.unaryF32(step), .unaryF32(step)]
-    return try file.open { $0.parts(threads: threads, most: most) }
+    return try file.open { $0.parts(of: $0.units, threads: threads, most: most) }
   }
 
   @Test func oneThreadCutsNothing() throws {

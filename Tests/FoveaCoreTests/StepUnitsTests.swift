@@ -76,7 +76,7 @@ struct StepUnitsTests {
   }
 
   @Test func unitsShareTheirCost() throws {
-    #expect(try file().open { $0.parts(threads: 2, most: 56) }.count == 1)
+    #expect(try file().open { $0.parts(of: $0.units, threads: 2, most: 56) }.count == 1)
   }
 
   /// The sum would overwrite inputs that the convolution has yet to read.

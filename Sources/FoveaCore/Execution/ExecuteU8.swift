@@ -90,31 +90,26 @@ enum BoundElementwise {
 
   /// The elements of some channels of some pixels, of `count` channels that follow each other.
   func run(pixels: Range<Int>, channels: Range<Int>, of count: Int, _ kernels: fovea_int8_kernels) {
-    if case .channelTables(var tables) = self {
+    // Pixels of which all channels are taken are one run.
+    let length = channels.count < count ? channels.count : pixels.count * count
+    let runs = stride(
+      from: pixels.lowerBound * count + channels.lowerBound, to: pixels.upperBound * count, by: max(count, length))
+    switch self {
+    case .add(let step):
+      for begin in runs {
+        var add = unsafe step
+        unsafe add.a += begin
+        unsafe add.b += begin
+        unsafe add.output += begin
+        unsafe add.columns = Int32(length)
+        unsafe kernels.add(&add, 0, 1)
+      }
+    case .table(let table):
+      for begin in runs { unsafe kernels.table(table.input, table.output, begin, begin + length, table.table) }
+    case .channelTables(var tables):
       unsafe kernels.channel_tables(
         &tables, Int32(pixels.lowerBound), Int32(pixels.upperBound), Int32(channels.lowerBound),
         Int32(channels.upperBound))
-      return
-    }
-    guard channels.count < count else {
-      return unsafe run(elements: pixels.lowerBound * count..<pixels.upperBound * count, kernels)
-    }
-    for pixel in pixels {
-      unsafe run(elements: (pixel * count + channels.lowerBound)..<(pixel * count + channels.upperBound), kernels)
-    }
-  }
-
-  private func run(elements: Range<Int>, _ kernels: fovea_int8_kernels) {
-    switch self {
-    case .add(var add):
-      unsafe add.a += elements.lowerBound
-      unsafe add.b += elements.lowerBound
-      unsafe add.output += elements.lowerBound
-      unsafe add.columns = Int32(elements.count)
-      unsafe kernels.add(&add, 0, 1)
-    case .table(let table):
-      unsafe kernels.table(table.input, table.output, elements.lowerBound, elements.upperBound, table.table)
-    case .channelTables: preconditionFailure("tables of channels run by pixels")
     }
   }
 }

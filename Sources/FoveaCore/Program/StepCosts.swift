@@ -54,7 +54,7 @@ extension Program {
   /// and where it is much, several a thread, so that one which comes late or is put aside leaves its parts to others.
   ///
   /// - Parameter most: the largest number of parts there may be, at least `threads`.
-  package func parts(threads: Int, most: Int) -> [Int] {
+  package func parts(of units: [Range<Int>], threads: Int, most: Int) -> [Int] {
     let partsOfThread = min(4, most / threads)
     return units.map { unit in
       let cost = steps[unit].map(cost(of:)).reduce(0, saturatingSum)
