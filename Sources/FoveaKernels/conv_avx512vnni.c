@@ -170,13 +170,9 @@ static void run_panel(
   const int32_t largest = max_sums / blocks;
   fovea_conv_window window = fovea_conv_window_of(conv, pixel);
   int32_t tiles_left = (pixel_end - pixel + largest - 1) / largest;
-  // The panel's own weights, where there are no others, are there.
   const int32_t next = block + blocks, next_blocks = block_end - next < max_blocks ? block_end - next : max_blocks;
-  const int fetches = tiles_left > 1 && next_blocks > 0;
-  const int8_t *ahead = conv->weights + (fetches ? next : block) * block_bytes;
-  const int32_t parts = tiles_left < next_blocks ? next_blocks : tiles_left;
-  const ptrdiff_t ahead_part = fetches ? block_bytes * next_blocks / parts : 0;
-  const ptrdiff_t ahead_step = fetches ? 64 * next_blocks / parts : 0;
+  const fovea_ahead fetch = fovea_ahead_of(block_bytes, 64, next_blocks, tiles_left);
+  const int8_t *ahead = conv->weights + (fetch.part ? next : block) * block_bytes;
   while (pixel < pixel_end) {
     int32_t count = tiles_left > 1 ? fovea_conv_tile_size(pixel_end - pixel, tiles_left) : pixel_end - pixel;
     count = count < largest ? count : largest;
@@ -185,8 +181,8 @@ static void run_panel(
     }
     const uint8_t *windows[max_sums];
     fovea_conv_next_windows(conv, &window, count, windows);
-    tiles[blocks - 1][count](conv, windows, pixel, block, ahead, ahead_step);
-    ahead += ahead_part;
+    tiles[blocks - 1][count](conv, windows, pixel, block, ahead, fetch.step);
+    ahead += fetch.part;
     pixel += count;
     tiles_left--;
   }

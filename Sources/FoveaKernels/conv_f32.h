@@ -79,16 +79,11 @@ FOVEA_INLINE void fovea_f32_multiply(
     const float *row = from->first + begin / from->out_width * from->row_step;
     float *to = output;
     const float *add = addend;
-    const ptrdiff_t panel_step = blocks * product->block_step;
     const float *const weights = product->weights + block * product->block_step;
-    const float *const next = block + blocks < block_end ? weights + panel_step : product->next;
-    const int fetches = next && tiles_left > 1;
-    const int32_t left = block + blocks < block_end ? block_end - block - blocks : blocks;
-    const int32_t next_blocks = left < blocks ? left : blocks, parts = tiles_left < next_blocks ? next_blocks : tiles_left;
-    // The panel's own weights, where there are no others, are there.
-    const float *ahead = fetches ? next : weights;
-    const ptrdiff_t ahead_part = fetches ? product->block_step * next_blocks / parts : 0;
-    const ptrdiff_t ahead_step = fetches ? 16 * next_blocks / parts : 0;
+    const int32_t left = block_end - block - blocks, next_blocks = left > 0 && left < blocks ? left : blocks;
+    const float *const next = left > 0 ? weights + blocks * product->block_step : product->next;
+    const fovea_ahead fetch = fovea_ahead_of(product->block_step, 16, next ? next_blocks : 0, tiles_left);
+    const float *ahead = fetch.part ? next : weights;
     // 49 pixels in tiles of up to 12 are 4 x 10 + 9, and not 4 x 12 + 1.
     for (int32_t pixel = begin, count; pixel < end; pixel += count, tiles_left--) {
       count = (end - pixel + tiles_left - 1) / tiles_left;
@@ -100,8 +95,8 @@ FOVEA_INLINE void fovea_f32_multiply(
           row += from->row_step;
         }
       }
-      functions[count](product, windows, add, to, block, ahead, ahead_step);
-      ahead += ahead_part;
+      functions[count](product, windows, add, to, block, ahead, fetch.step);
+      ahead += fetch.part;
       to += count * product->output_stride;
       add = add ? add + count * product->output_stride : 0;
     }
