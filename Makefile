@@ -20,10 +20,13 @@ demo: build $(MODEL)  ## sets up, builds, converts EfficientNet-Lite0 to int8, c
 build: setup  ## builds the command
 	$(BUILD)
 
+# Another converter may write another model.
+$(FOVEA): build ;
+
 # The photos and the statistics of the model card, models/README.md.
-$(MODEL): models/efficientnet_lite0.onnx models/imagenet_labels.txt $(wildcard fixtures/calibration/*.jpg) | build
+$(MODEL): $(FOVEA) models/efficientnet_lite0.onnx models/imagenet_labels.txt $(wildcard fixtures/calibration/*.jpg)
 	@mkdir -p $(@D)
-	$(FOVEA) convert $< -o $@ --calibrate fixtures/calibration --labels models/imagenet_labels.txt \
+	$(FOVEA) convert models/efficientnet_lite0.onnx -o $@ --calibrate fixtures/calibration --labels models/imagenet_labels.txt \
 	  --size 224 --crop 0.875 --resize bicubic \
 	  --mean 0.498039,0.498039,0.498039 --std 0.501961,0.501961,0.501961 --channels rgb
 
@@ -33,6 +36,8 @@ BUILD_TESTS := swift build -c release --build-tests --scratch-path .build/tests
 test: build  ## all tests
 	$(BUILD_TESTS)
 	FOVEA_BINARY=$(abspath $(FOVEA)) swift test -c release --scratch-path .build/tests --skip-build
+	@$(FOVEA) --help | sed -n 's/^ *This CPU has: \(.*\)\./Kernels were tested natively with: \1./p'
+	@echo "Those that this CPU lacks, and ARM's: make kernels (SIMDe and qemu) and make embedded (whole network under qemu)."
 
 conformance: setup  ## the ONNX project's own node tests of every operator that is claimed
 	tools/setup_python.sh build/conformance/venv tools/conformance/requirements.txt

@@ -31,6 +31,7 @@ INSTRUCTION_SETS = {
     "portable": set(),
     "sse41": {"sse4_1"},
     "avx2": {"avx2"},
+    "avx512": {"avx2", "fma", "avx512f"},
     "avxvnni": {"avx2", "avx_vnni"},
     "avx512vnni": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"},
 }

@@ -6,6 +6,7 @@ import Glibc
 struct Classify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify",
+    _superCommandName: "fovea",
     abstract: "Says what is on photos.",
     discussion: """
       A photo that cannot be used is named on standard error and makes the exit status 1; the others are still answered. \

@@ -1,11 +1,12 @@
 import FoveaKernels
 import Glibc
 
-/// The instructions that 8-bit kernels are written in. All give the same bits; they differ in speed.
+/// The instructions that kernels are written in. All give the same bits in 8 bits; they differ in speed.
 public enum InstructionSet: String, CaseIterable, Sendable {
   // Slowest first within an architecture: `best` takes the last that is available.
   case portable
-  case sse41, avx2, avxvnni, avx512vnni
+  // avx512 is for server CPUs older than VNNI: 8 bits by AVX2, float by AVX-512.
+  case sse41, avx2, avx512, avxvnni, avx512vnni
   case neon, neondot, neoni8mm
 
   /// Those that this CPU and its operating system have, slowest first.
@@ -34,6 +35,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     #if arch(x86_64)
       case .sse41: features = ["sse4.1"]
       case .avx2: features = ["avx2"]
+      case .avx512: features = ["avx2", "fma", "avx512f"]
       case .avxvnni: features = ["avx2", "avxvnni"]
       case .avx512vnni: features = ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512vnni"]
     #elseif arch(arm64)
@@ -50,7 +52,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     switch self {
     #if arch(x86_64)
       case .sse41: unsafe fovea_int8_sse41
-      case .avx2: unsafe fovea_int8_avx2
+      case .avx2, .avx512: unsafe fovea_int8_avx2
       case .avxvnni: unsafe fovea_int8_avxvnni
       case .avx512vnni: unsafe CPU.current.has("avx512vbmi") ? .withVBMI : fovea_int8_avx512vnni
     #elseif arch(arm64)
@@ -67,7 +69,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     switch self {
     #if arch(x86_64)
       case .avx2, .avxvnni: unsafe CPU.current.has("fma") ? fovea_f32_avx2 : fovea_f32_portable
-      case .avx512vnni: unsafe fovea_f32_avx512
+      case .avx512, .avx512vnni: unsafe fovea_f32_avx512
     #elseif arch(arm64)
       case .neon, .neondot, .neoni8mm: unsafe fovea_f32_neon
     #endif

@@ -28,6 +28,8 @@ package final class MappedFile: @unchecked Sendable {
     guard let start = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe start != MAP_FAILED else {
       throw .cannotOpen(file: path, reason: Self.reason(errno))
     }
+    // Nobody waits for it: what is not in memory yet is read while the caller goes on.
+    unsafe madvise(start, count, MADV_WILLNEED)
     unsafe bytes = UnsafeRawBufferPointer(start: start, count: count)
   }
 

@@ -52,11 +52,11 @@ final class StepClaims: @unchecked Sendable {
   /// Whether there is something to claim. Sequentially consistent, for those who go to sleep if there is not.
   var hasFreePart: Bool { unsafe state.pointee.word.load(ordering: .sequentiallyConsistent) & Self.allParts != 0 }
 
-  /// Whether the last step is done, and all that threads wrote is seen.
-  var isDone: Bool { unsafe state.pointee.isDone.load(ordering: .acquiring) }
+  /// Whether the last step is done, and all that threads wrote is seen. Sequentially consistent, as is `hasFreePart`.
+  var isDone: Bool { unsafe state.pointee.isDone.load(ordering: .sequentiallyConsistent) }
 
   /// Says that there are steps to come, or that there are no more. For who knows that no part is free or unfinished.
-  func setDone(_ isDone: Bool) { unsafe state.pointee.isDone.store(isDone, ordering: .releasing) }
+  func setDone(_ isDone: Bool) { unsafe state.pointee.isDone.store(isDone, ordering: .sequentiallyConsistent) }
 
   /// Offers the parts of a step, but for one that the thread has claimed by this. For who knows that no part is free or unfinished.
   func open(step: Int, parts: Int, thread: Int, of threads: Int) -> Int {

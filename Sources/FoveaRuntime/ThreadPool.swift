@@ -8,7 +8,8 @@ import Synchronization
 /// nothing: one that the system has put aside, or that still wakes up. Who finishes a step's last part opens the next.
 ///
 /// Waiting spins for some tens of microseconds, because the next step or image usually follows at once, then parks: an idle
-/// session costs nothing. Claiming takes neither a lock nor a system call.
+/// session costs nothing, nor does one that waits for a part whose thread the system has put aside. Nothing takes a lock, and
+/// claiming makes no system call.
 package final class ThreadPool: Sendable {
   package let threads: Int
   private let shared: Shared
@@ -35,15 +36,20 @@ package final class ThreadPool: Sendable {
     let claims = StepClaims()
     let threads: Int
     let stops = Atomic<Bool>(false)
-    /// Whether workers sleep, or are about to.
-    let sleeps = Atomic<Bool>(false)
-    /// Where they sleep.
-    let parking = Monitor(())
+    /// Where each thread sleeps.
+    let parking: [Parking]
     // Written by `run` before it opens the first step; read by those who have claimed a part, while `run` keeps it alive:
     // `claims` orders the accesses. Threads that counted references to it would do so for every part.
     nonisolated(unsafe) var work: Unmanaged<Work>?
 
-    init(threads: Int) { self.threads = threads }
+    init(threads: Int) {
+      self.threads = threads
+      parking = (0..<threads).map { _ in Parking() }
+    }
+
+    func wakeAll() {
+      for place in parking { place.wake() }
+    }
   }
 
   /// - Parameter threads: how many are wanted. Where the system refuses to start one, the pool has fewer; it never has more
@@ -62,25 +68,17 @@ package final class ThreadPool: Sendable {
 
   deinit {
     shared.stops.store(true, ordering: .sequentiallyConsistent)
-    shared.parking.change { _ in }
+    shared.wakeAll()
   }
 
-  /// Computes all steps and returns when the last is done. Not reentrant. Allocates nothing, and makes system calls only to
-  /// wake workers that sleep, or to wait for one that has claimed a part and was then put aside.
+  /// Computes all steps and returns when the last is done. Not reentrant. Allocates and locks nothing, and makes system calls only
+  /// to wake workers that sleep, or to sleep itself until one has finished a part that takes long.
   package func run(_ work: Work) {
     let (shared, claims) = (shared, shared.claims)
     claims.setDone(false)
     unsafe shared.work = Unmanaged.passUnretained(work)
     if let part = Self.open(shared, work, 0, thread: 0) { Self.runParts(shared, from: part, thread: 0) }
-    let isWaiting = { !claims.hasFreePart && !claims.isDone }
-    while !claims.isDone {
-      if let part = claims.claim(thread: 0, of: shared.threads) {
-        Self.runParts(shared, from: part, thread: 0)
-      } else if !Self.spin(while: isWaiting) {
-        // Another thread may need the processor to finish its part.
-        while isWaiting() { sched_yield() }
-      }
-    }
+    Self.work(shared, thread: 0) { claims.isDone }
   }
 
   /// Computes parts 0 ..< threads of one step.
@@ -90,17 +88,18 @@ package final class ThreadPool: Sendable {
 
   /// A worker's life.
   private static func help(_ shared: Shared, _ thread: Int) {
-    // Sequentially consistent, as the sleepers' mark and the opener's look at it are: either a worker that goes to sleep sees
-    // the open step, or the opener sees the sleeper.
-    let isIdle = { !shared.claims.hasFreePart && !shared.stops.load(ordering: .sequentiallyConsistent) }
-    while !shared.stops.load(ordering: .acquiring) {
-      if let part = shared.claims.claim(thread: thread, of: shared.threads) {
+    work(shared, thread: thread) { shared.stops.load(ordering: .sequentiallyConsistent) }
+  }
+
+  /// Computes what can be claimed and waits for more, until the end.
+  private static func work(_ shared: Shared, thread: Int, until isOver: () -> Bool) {
+    let claims = shared.claims
+    let hasNews = { claims.hasFreePart || isOver() }
+    while !isOver() {
+      if let part = claims.claim(thread: thread, of: shared.threads) {
         runParts(shared, from: part, thread: thread)
-      } else if !spin(while: isIdle) {
-        shared.parking.wait { _ in
-          shared.sleeps.store(true, ordering: .sequentiallyConsistent)
-          return isIdle() ? nil : ()
-        }
+      } else if !spin(until: hasNews) {
+        shared.parking[thread].park(unless: hasNews)
       }
     }
   }
@@ -133,24 +132,23 @@ package final class ThreadPool: Sendable {
     }
     guard step < work.parts.count else {
       shared.claims.setDone(true)
+      shared.parking[0].wake()
       return nil
     }
     let part = shared.claims.open(step: step, parts: work.parts[step], thread: thread, of: shared.threads)
-    if shared.sleeps.load(ordering: .sequentiallyConsistent) {
-      shared.parking.change { _ in shared.sleeps.store(false, ordering: .relaxed) }
-    }
+    shared.wakeAll()
     return part
   }
 
   /// Between the runs of a loop around a session there are some tens.
   private static let spinNanoseconds = 50_000
 
-  /// Whether the condition ends in that time.
-  private static func spin(while condition: () -> Bool) -> Bool {
+  /// Whether the condition comes true in that time.
+  private static func spin(until condition: () -> Bool) -> Bool {
     let start = monotonicNanoseconds()
     repeat {
       for _ in 0..<50 {
-        if !condition() { return true }
+        if condition() { return true }
         fovea_cpu_relax()
       }
     } while monotonicNanoseconds() - start < spinNanoseconds

@@ -77,6 +77,30 @@ struct ThreadPoolTests {
     #expect(count.value == 20)
   }
 
+  /// Whoever waits for a part that takes long sleeps, the caller too, and wakes at its end. Alone in a process.
+  @Test func theCallerSleepsAsWell() async {
+    await #expect(processExitsWith: .success) {
+      let pool = ThreadPool(threads: 2)
+      let helped = Counter()
+      let start = processorSeconds()
+      for _ in 0..<3 {
+        pool.run(
+          ThreadPool.Work(parts: [2]) { _, _, thread in
+            if thread == 1 {
+              helped.add()
+              usleep(200_000)
+            } else {
+              // Leaves the other part to the worker; ten seconds at most.
+              let before = helped.value
+              for _ in 0..<10_000 where helped.value == before { usleep(1000) }
+            }
+          })
+      }
+      try #require(helped.value >= 3)
+      try #require(processorSeconds() - start < 0.3)
+    }
+  }
+
   @Test func fewerThanOneIsOne() {
     for threads in [0, -1, .min] {
       let pool = ThreadPool(threads: threads)
