@@ -4,31 +4,31 @@
     prepared.model("openvino", "int8", Path("models/efficientnet_lite0.onnx"))  # a path, or None: prepared.missing says why
 
 A file is made again when the float network or the tool changes. int8 is quantization after training, for everyone on the same
-photos: ONNX Runtime's quantize_static, OpenVINO's NNCF, LiteRT's AI Edge Quantizer, Fovea's `convert --calibrate`.
+photos: ONNX Runtime's quantize_static, OpenVINO's NNCF, LiteRT's AI Edge Quantizer, ncnn's ncnn2table and ncnn2int8, MNN's
+mnnquant, Fovea's `convert --calibrate`.
 """
 import contextlib
 import json
 import shutil
-import subprocess
 import sys
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import onnx
+from PIL import Image
 
+import ncnn_tools
 import onnxruntime_int8
+from commands import command
 from fovea_cli import Fovea
-from imagenet import images, preprocess
+from imagenet import DEVIATION, MEAN, images, preprocess
 
 PACKAGES = {"onnxruntime": ["onnxruntime"], "openvino": ["openvino", "nncf"], "ncnn": ["ncnn", "pnnx"], "mnn": ["MNN"],
             "litert": ["ai-edge-litert", "litert-torch", "ai-edge-quantizer"]}
 PRECISIONS = ["int8", "float"]
 PEERS = ["onnxruntime", "openvino", "litert", "ncnn", "mnn"]
-MISSING = {
-    ("ncnn", "int8"): "its wheel has no calibration tool (ncnn2table)",
-    ("mnn", "int8"): "its wheel's quantizer aborts on these networks",
-}
 
 
 class Networks:
@@ -42,14 +42,13 @@ class Networks:
 
     def model(self, engine: str, precision: str, network: Path) -> Path | None:
         label = f"{engine} {precision}"
-        if reason := MISSING.get((engine, precision)):
-            self.missing[label] = reason
-            return None
         folder = self.folder / network.stem
         folder.mkdir(exist_ok=True)
         target = folder / f"{engine}-{precision}{SUFFIXES[engine]}"
         done = target.with_name(target.name + ".done")
         tool = [self.fovea.command.stat().st_mtime_ns] if engine == "fovea" else [version(name) for name in PACKAGES[engine]]
+        if label == "ncnn int8":
+            tool.append(ncnn_tools.SOURCE)
         made_from = json.dumps([str(network.resolve()), network.stat().st_mtime_ns, str(self.photos.resolve()), *tool])
         if not done.exists() or done.read_text() != made_from:
             print(f"making {network.stem} for {label}", file=sys.stderr, flush=True)
@@ -63,6 +62,13 @@ class Networks:
                 return None
             done.write_text(made_from)
         return target
+
+    def float_model(self, engine: str, network: Path) -> Path:
+        """What the engine's quantizer starts from."""
+        model = self.model(engine, "float", network)
+        if not model:
+            raise RuntimeError("no float model to quantize")
+        return model
 
     def fixed(self, network: Path) -> Path:
         """The network with a batch of 1."""
@@ -101,6 +107,10 @@ class Networks:
         openvino.save_model(model, target, compress_to_fp16=False)
 
     def make_ncnn(self, precision: str, network: Path, target: Path) -> None:
+        if precision == "int8":
+            programs = ncnn_tools.built(self.folder / "ncnn-tools")
+            ncnn_tools.quantize(programs, self.float_model("ncnn", network), target, self.pixels)
+            return
         source = target.parent / "ncnn.onnx"  # pnnx would replace a hyphen
         shutil.copy(self.fixed(network), source)
         shape = ",".join(map(str, self.pixels[0].shape))
@@ -109,25 +119,32 @@ class Networks:
             Path(f"{source.with_suffix('')}.ncnn.{kind}").replace(f"{target}.{kind}")
 
     def make_mnn(self, precision: str, network: Path, target: Path) -> None:
-        # Not the mnnconvert command: beside converting, that installs a package and sends what it did to its makers.
-        script = "import _tools, sys; _tools.mnnconvert(sys.argv)"
-        command(sys.executable, "-c", script, "-f", "ONNX", "--modelFile", self.fixed(network), "--MNNModel", target,
-                "--bizCode", "fovea")
+        # Not the commands mnnconvert and mnnquant: beside their work, those install a package and send what they did to its
+        # makers.
+        script = "import _tools, sys; getattr(_tools, sys.argv[1])(sys.argv[1:])"
+        if precision == "float":
+            command(sys.executable, "-c", script, "mnnconvert", "-f", "ONNX", "--modelFile", self.fixed(network),
+                    "--MNNModel", target, "--bizCode", "fovea")
+            return
+        with tempfile.TemporaryDirectory() as scratch:  # photos as images, already cropped, because it takes no arrays
+            photos = Path(scratch) / "photos"
+            photos.mkdir()
+            for number, pixels in enumerate(self.pixels):
+                image = np.rint(pixels[0].transpose(1, 2, 0) * DEVIATION + MEAN).astype(np.uint8)
+                Image.fromarray(image).save(photos / f"{number}.png")
+            height, width = self.pixels[0].shape[2:]
+            settings = {"format": "RGB", "mean": [MEAN] * 3, "normal": [1 / DEVIATION] * 3, "width": width, "height": height,
+                        "path": f"{photos}/", "input_type": "image", "feature_quantize_method": "KL",
+                        "weight_quantize_method": "MAX_ABS"}
+            described = Path(scratch) / "settings.json"
+            described.write_text(json.dumps(settings))
+            command(sys.executable, "-c", script, "mnnquant", self.float_model("mnn", network), target, described)
 
     def make_litert(self, precision: str, network: Path, target: Path) -> None:
         photos, script = self.folder / "calibration.npy", Path(__file__).with_name("litert.py")
         np.save(photos, np.concatenate(self.pixels))
-        source = [self.model("litert", "float", network)] if precision == "int8" else []
-        if None in source:
-            raise RuntimeError("no float model to quantize")
+        source = [self.float_model("litert", network)] if precision == "int8" else []
         command(sys.executable, script, network.stem, precision, target, photos, *source)
 
 
 SUFFIXES = {"fovea": ".fovea", "onnxruntime": ".onnx", "openvino": ".xml", "ncnn": "", "mnn": ".mnn", "litert": ".tflite"}
-
-
-def command(*arguments: str | Path, **options) -> None:
-    process = subprocess.run(list(map(str, arguments)), capture_output=True, text=True, **options)
-    if process.returncode:
-        lines = (process.stderr.strip() or process.stdout.strip()).splitlines()
-        raise RuntimeError(f"{Path(arguments[0]).name}: exit status {process.returncode}: {lines[-1] if lines else ''}")

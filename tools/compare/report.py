@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import chart
+import ncnn_tools
 from prepare import PACKAGES
 
 NAMES = {"fovea": "Fovea", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "litert": "LiteRT", "ncnn": "ncnn",
@@ -20,8 +21,11 @@ SETTINGS = {
                 "INFERENCE_PRECISION_HINT f32",
     "litert": "float: litert-torch from the PyTorch module, NHWC; int8: AI Edge Quantizer's static_wi8_ai8, whose "
               "inputs and outputs are int8 (converting them is not timed); num_threads N, XNNPACK by default",
-    "ncnn": "pnnx with fp16=0; opt.num_threads N, no fp16 or bf16, no Vulkan, other options (Winograd, packing) as they are",
-    "mnn": "mnnconvert; numThread N, precision high (float32), CPU backend",
+    "ncnn": "pnnx with fp16=0; int8: ncnn2table with method=kl, ncnn2int8, both of 1.0.20260526, older than the wheel that runs "
+            f"the model (built from the source package {ncnn_tools.SOURCE}, because ncnn's own leaves them out); "
+            "opt.num_threads N, no fp16 or bf16, no Vulkan, other options (int8, Winograd, packing) as they are",
+    "mnn": "mnnconvert; int8: mnnquant with KL and MAX_ABS, its defaults, static; numThread N, precision high (float32 where not "
+           "int8), CPU backend",
 }
 FEATURES = ["sse4_1", "avx2", "fma", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "asimddp", "i8mm"]
 
