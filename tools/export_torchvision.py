@@ -59,8 +59,8 @@ def crops_of(photos: Path, batch: int) -> np.ndarray:
                            for pixels in crops(chosen, len(chosen), seed=batch)])
 
 
-def export(network: torch.nn.Module, path: Path, opset: int, dynamo: bool) -> None:
-    image = torch.randn(1, 3, 224, 224)
+def export(network: torch.nn.Module, path: Path, opset: int, dynamo: bool, size: int = 224) -> None:
+    image = torch.randn(1, 3, size, size)
     options = {"input_names": ["input"], "output_names": ["logits"], "opset_version": opset}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

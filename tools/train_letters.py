@@ -3,8 +3,9 @@
 
     .venv/bin/python tools/fetch_calibration_photos.py --all build/photos
     .venv/bin/python tools/train_letters.py --models mobilenet_v3_large
-    .venv/bin/python tools/compare_accuracy.py build/letters/mobilenet_v3_large.onnx --calibration build/letters/calibration \\
-        --photos build/letters/test/* --methods second-order,min-max --max-drop 2%
+    fovea convert build/letters/mobilenet_v3_large.onnx -o letters.fovea --calibrate build/letters/calibration --max-drop 2% \\
+        --labels build/letters/labels.txt --size 112 --crop 1 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
+    fovea eval letters.fovea build/letters/test --against float.fovea    # float.fovea: with --precision float
 
 The networks of train_torchvision.py imitate a teacher on photos they cannot really tell apart; what 8 bits change there is mostly the
 answers that were open. Here classes are certain, and networks are sure where they are right. A letter, A to Z, of one of the fonts of
@@ -24,7 +25,7 @@ from PIL import Image, ImageDraw, ImageFont
 from debian import unpack
 from export_torchvision import export
 from imagenet import ROOT, images
-from train_torchvision import BATCH, MODELS, SIZE, Batches, inherit, new_network, normalized, train
+from train_torchvision import BATCH, MODELS, SMALL_BATCH, Batches, inherit, new_network, normalized, train
 
 PACKAGES = """
 adf-accanthis adf-gillius adf-romande adf-universalis averia-gwf b612 bebas-neue cabin cantarell comfortaa crosextra-caladea
@@ -35,7 +36,8 @@ sil-gentium tuffy vollkorn yanone-kaffeesatz
 FONTS_A_PACKAGE = 8  # at most: a family of forty weights would be all that is seen
 HELD_BACK = 3  # one of three
 CLASSES = string.ascii_uppercase
-TEST_A_CLASS, CALIBRATION = 20, 64
+TEST_A_CLASS, CALIBRATION = 20, 96
+SIZE = 112  # pixels a side
 QUALITY = 90  # of JPEG files
 
 
@@ -114,9 +116,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, default=ROOT / "build" / "photos", metavar="FOLDER")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "letters")
     parser.add_argument("--downloads", type=Path, default=ROOT / "build" / "downloads")
-    parser.add_argument("--steps", type=int, default=1100, help="with small inputs")
-    parser.add_argument("--last-steps", type=int, default=350, help=f"with {SIZE} pixels")
-    parser.add_argument("--small", type=int, default=112, help="pixels a side of small inputs")
+    parser.add_argument("--steps", type=int, default=1600, help=f"of {SMALL_BATCH} letters")
     parser.add_argument("--opset", type=int, default=17)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="other numbers give other roundings, and so other weights")
@@ -140,10 +140,9 @@ def main() -> None:
         network = new_network(name, len(CLASSES), arguments.seed)
         inherit(network)
         batch = Letters(known_faces, known, arguments.seed).batches()
-        for steps, last_steps in [(arguments.steps, 0), (0, arguments.last_steps)]:  # letters twice as large have to be learned anew
-            train(name, network, batch, steps, last_steps, arguments.small)
+        train(name, network, batch, [(arguments.steps, SIZE, SMALL_BATCH)])
         print(f"{name}: {accuracy(network, arguments.output / 'test')}", flush=True)
-        export(network, arguments.output / f"{name}.onnx", arguments.opset, dynamo=False)
+        export(network, arguments.output / f"{name}.onnx", arguments.opset, dynamo=False, size=SIZE)
 
 
 if __name__ == "__main__":

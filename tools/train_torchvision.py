@@ -118,14 +118,13 @@ def new_network(name: str, classes: int, seed: int) -> torch.nn.Module:
     return torchvision.models.get_model(name, weights=None, num_classes=classes)
 
 
-def train(name: str, network: torch.nn.Module, batch: Batches, steps: int, last_steps: int, small: int) -> torch.nn.Module:
-    """The network after `steps` batches of small inputs and `last_steps` of full-sized ones; the loss is cross-entropy."""
+def train(name: str, network: torch.nn.Module, batch: Batches, phases: list[tuple[int, int, int]]) -> torch.nn.Module:
+    """The network after phases of (steps, pixels a side, inputs a step); the loss is cross-entropy."""
     network.train().to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, MODELS[name], total_steps=steps + last_steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, MODELS[name], total_steps=sum(steps for steps, _, _ in phases))
     start = time.process_time()
-    for step in range(steps + last_steps):
-        size, count = (small, SMALL_BATCH) if step < steps else (SIZE, BATCH)
+    for step, (size, count) in enumerate((size, count) for steps, size, count in phases for _ in range(steps)):
         values, targets = batch(count, size)
         loss = torch.nn.functional.cross_entropy(network(normalized(values).contiguous(memory_format=torch.channels_last)), targets)
         optimizer.zero_grad()
@@ -136,13 +135,13 @@ def train(name: str, network: torch.nn.Module, batch: Batches, steps: int, last_
         if step % 20 == 19:
             print(f"{name}: step {step + 1}, {size} pixels, loss {loss.item():.3f}, "
                   f"{time.process_time() - start:.0f} s of processor", flush=True)
-    settle_statistics(network, batch)
+    settle_statistics(network, batch, size)
     return network.eval()
 
 
 @torch.no_grad()
-def settle_statistics(network: torch.nn.Module, batch: Batches) -> None:
-    """Batch normalization's means and variances become plain averages over batches of 224 pixels."""
+def settle_statistics(network: torch.nn.Module, batch: Batches, size: int) -> None:
+    """Batch normalization's means and variances become plain averages over batches of full-sized inputs."""
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.reset_running_stats()
@@ -150,7 +149,7 @@ def settle_statistics(network: torch.nn.Module, batch: Batches) -> None:
         elif isinstance(module, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
             module.p = 0
     for _ in range(STATISTICS_BATCHES):
-        network(normalized(batch(BATCH, SIZE)[0]))
+        network(normalized(batch(BATCH, size)[0]))
 
 
 @torch.no_grad()
@@ -206,7 +205,7 @@ def main() -> None:
         inherited = inherit(network, classes)
         print(f"{name}: {inherited} of {len(layers(network))} convolutions start with the teacher's weights", flush=True)
         batch = lessons.batches(classes, torch.Generator().manual_seed(arguments.seed))
-        train(name, network, batch, arguments.steps, arguments.last_steps, arguments.small)
+        train(name, network, batch, [(arguments.steps, arguments.small, SMALL_BATCH), (arguments.last_steps, SIZE, BATCH)])
         print(f"{name} answers as the teacher: trained crops {agreement(network, lessons, classes, every=8)}; "
               f"held-back crops {agreement(network, exam, classes)}", flush=True)
         export(network, arguments.output / f"{name}.onnx", arguments.opset, dynamo=False)
