@@ -22,6 +22,8 @@ package final class Executor {
   /// One for each thread.
   private let scratch: UnsafeMutableRawPointer
   private let scratchStride: Int
+  /// Where in a thread's memory what lies between two steps is kept, past what kernels use.
+  private let bandOffset: Int
   package let threads: Int
   private let bound: [BoundStep]
 
@@ -68,6 +70,11 @@ package final class Executor {
 
     var bytes = 64
     for step in bound { bytes = unsafe Swift.max(bytes, step.scratchBytes(kernels, floatKernels)) }
+    bandOffset = (bytes + 63) / 64 * 64
+    bytes = bandOffset
+    for unit in program.units {
+      if let bands = Self.bands(of: bound[unit]) { bytes = max(bytes, bandOffset + bands.byteCount) }
+    }
     scratchStride = (bytes + 63) / 64 * 64
     unsafe scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchStride * threads, alignment: 64)
   }
@@ -117,6 +124,10 @@ package final class Executor {
   package func run(unit: Range<Int>, part: Int = 0, of parts: Int = 1, thread: Int = 0) {
     guard unit.count == 2 else { return run(step: unit.lowerBound, part: part, of: parts, thread: thread) }
     let share = share(part, of: parts, thread)
+    if let bands = Self.bands(of: bound[unit]) {
+      let band = unsafe (share.scratch + bandOffset).assumingMemoryBound(to: Float.self)
+      return unsafe bands.run(share, floatKernels, band: band)
+    }
     let second: BoundElementwise
     switch bound[unit.lowerBound + 1] {
     case .addU8(let add): second = unsafe .add(add)
@@ -129,6 +140,13 @@ package final class Executor {
     case .depthwiseU8(let step): unsafe step.run(share, kernels, then: second)
     default: preconditionFailure("no unit of the program")
     }
+  }
+
+  private static func bands(of unit: ArraySlice<BoundStep>) -> BoundBandsF32? {
+    guard unit.count == 2, case .convolutionF32(let first) = unit.first, case .depthwiseF32(let second) = unit.last else {
+      return nil
+    }
+    return BoundBandsF32(first: first, second: second)
   }
 
   private func share(_ part: Int, of parts: Int, _ thread: Int) -> Share {

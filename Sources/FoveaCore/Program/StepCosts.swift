@@ -61,6 +61,8 @@ extension Program {
       let worthwhile = cost / Self.leastCostOfPart
       if threads == 1 || worthwhile < 2 { return 1 }
       if worthwhile < threads { return worthwhile }
+      // Each part of a unit that runs in bands makes its first rows once more than the part before it did.
+      if unit.count == 2, case .convolutionF32 = steps[unit.lowerBound] { return threads }
       // The same number for each thread.
       return threads * max(1, min(partsOfThread, cost / Self.comfortableCostOfPart / threads))
     }

@@ -1,7 +1,8 @@
-// Steps that run together: a convolution and what is done to each element of its output alone, a residual addition or a table.
+// Steps that run together: a convolution and what is done to each element of its output alone, a residual addition or a table; or
+// a float 1x1 convolution and a depthwise one behind it, where much lies between them.
 //
-// A few pixels of the convolution, then the second step on these while they are in the first cache: the same kernels in another
-// order, and so the same bits. Threads wait for each other once and not twice.
+// A few pixels of the convolution, then the second step on these while they are in a cache: the same kernels in another order,
+// and so the same bits. Threads wait for each other once and not twice.
 
 extension Program {
   /// The program's steps in the order in which they run, those together that may: each step alone, or two.
@@ -22,8 +23,23 @@ extension Program {
     let next = steps[step + 1].buffers
     guard let input = steps[step].inputWhileJoined(by: steps[step + 1], buffers) else { return false }
     let output = steps[step].buffers.writes[0]
+    if case .convolutionF32 = steps[step], isNeeded(output, after: step + 1) { return false }
     return buffers[input].isDisjoint(from: buffers[next.writes[0]])
       && next.reads.allSatisfy { $0 == output || buffers[$0].isDisjoint(from: buffers[output]) }
+  }
+
+  /// Whether what lies in a buffer's memory is read after a step, by whatever name, or is an output of the program.
+  private func isNeeded(_ buffer: Int, after step: Int) -> Bool {
+    var isWritten = [Bool](repeating: false, count: buffers.count)
+    for other in steps[step].buffers.writes { isWritten[other] = true }
+    func isLeftOver(_ other: Int) -> Bool {
+      !isWritten[other] && !buffers[other].isDisjoint(from: buffers[buffer])
+    }
+    for later in steps[(step + 1)...] {
+      if later.buffers.reads.contains(where: isLeftOver) { return true }
+      for other in later.buffers.writes { isWritten[other] = true }
+    }
+    return outputs.contains { isLeftOver($0.buffer) }
   }
 }
 
@@ -43,6 +59,9 @@ extension Step {
     case .depthwiseU8(let step):
       (input, output, channels) = (step.input, step.output, step.channels)
       count = saturatingProduct(step.images, step.window.outputHeight, step.window.outputWidth, channels)
+    case .convolutionF32(let step):
+      guard case .depthwiseF32(let depthwise) = next, step.mayLeadBands(to: depthwise, buffers) else { return nil }
+      return step.input
     default: return nil
     }
     // Of all elements of the buffer, or something would be left out.
@@ -63,4 +82,20 @@ extension Step {
 extension Operands {
   /// Whether neither operand repeats or skips anything: row follows row.
   fileprivate var isDense: Bool { rows == 1 || (aStride == columns && bStride == columns) }
+}
+
+extension ConvolutionF32 {
+  /// From this size on, running both a band at a time was faster (docs/PERFORMANCE.md): a second-level cache holds not much more.
+  private static let leastBandedBytes = 1 << 20
+
+  /// Whether a depthwise convolution can follow this one band by band, with only a band of what lies between them ever there.
+  fileprivate func mayLeadBands(to next: ConvolutionF32, _ buffers: [Buffer]) -> Bool {
+    let isPointwise = windowSize == inputChannels && (window.strideY, window.strideX) == (1, 1)
+    let isWhole =
+      inputs == inputChannels && outputs == outputChannels && outputs == next.inputs && next.inputs == next.inputChannels
+      && (images, next.images) == (1, 1) && (height, width) == (next.height, next.width)
+      && (window.outputHeight, window.outputWidth) == (height, width)
+    return isPointwise && isWhole && !adds && output == next.input
+      && buffers[output].byteCount >= Self.leastBandedBytes
+  }
 }
