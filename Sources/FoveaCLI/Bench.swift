@@ -30,7 +30,7 @@ struct Bench: ParsableCommand {
   @Option(help: "Runs that are measured.")
   var iterations = 100
 
-  @Flag(help: "Measure each step too, on one thread, and set it beside this machine's peaks.")
+  @Flag(help: "Measure each step too, on one thread whatever --threads is, and set it beside what one can do here.")
   var profile = false
 
   @Option(help: "Measure every instruction set of this CPU too, in turns.")
@@ -69,17 +69,20 @@ struct Bench: ParsableCommand {
     let loaded = monotonicMilliseconds()
     try setInputs(of: session)
     let first = milliseconds { session.run() }
+    // Measuring the peaks takes memory of its own; runs after the first take none.
+    let peakMemory = peakResidentBytes()
+    let peaks = profile || html != nil ? Profile.peaks(for: session) : nil
     for _ in 0..<warmup { session.run() }
     let switches = Disturbance.involuntarySwitchesSoFar()
     let times = (0..<iterations).map { _ in milliseconds { session.run() } }
     let disturbance = Disturbance(times, involuntarySwitches: Disturbance.involuntarySwitchesSoFar() - switches)
-    // Before anything else that takes memory.
-    let peak = peakResidentBytes()
     var report = BenchReport(
       session: session, times: times, warmup: warmup, disturbance: disturbance, load: loaded - start,
-      firstInference: first, peakRSSBytes: peak)
+      firstInference: first, peakRSSBytes: peakMemory)
     if energy { report.energy = Energy(session) }
-    if profile || html != nil { report.profile = Profile(session, iterations: iterations) }
+    if let peaks {
+      report.profile = try Profile(model, iterations: iterations, peaks: peaks, prepare: setInputs)
+    }
     if let trace { try ExecutionTimeline(session).write(to: trace) }
     if compare == .isa {
       report.instructionSets = try InstructionSetRow.compare(

@@ -1,33 +1,53 @@
 import FoveaKernels
 import Glibc
 
-/// What one thread of this machine does at most, measured in about half a second: the roof that steps are compared with.
+/// What one thread of this machine does at most: the roof that steps are compared with.
+///
+/// Each is the best of many slices of a few milliseconds. A neighbour can disturb all of those that are taken in one go, so
+/// `measureAgain` some time later, and keep the better.
 ///
 /// The arithmetic peak is that of our own convolution kernel on data in the first-level cache. It is what the kernels could
 /// reach if memory cost nothing, not the processor's theoretical figure.
 package struct MachinePeaks: Sendable {
   /// 8-bit multiply-accumulates a second.
-  package let int8: Double
+  package private(set) var int8: Double
   /// Float multiply-accumulates a second; 0 where not asked for.
-  package let float: Double
+  package private(set) var float: Double
   /// Bytes a second, read and written counted together, of copying 64 MiB.
-  package let copy: Double
+  package private(set) var copy: Double
+  private let set: InstructionSet
+  private let measuresFloat: Bool
 
+  /// Measures for about half a second.
+  ///
   /// - Parameter float: whether to measure float too.
   package init(_ set: InstructionSet, float: Bool) {
-    int8 = Self.measureInt8(set)
-    self.float = float ? Self.measureFloat(set) : 0
-    copy = Self.measureCopy()
+    self.set = set
+    measuresFloat = float
+    (int8, self.float, copy) = (0, 0, 0)
+    measureAgain()
   }
 
-  /// The best rate of several batches, the rest having been disturbed.
-  private static func best(batches: Int, calls: Int, work: Double, _ body: () -> Void) -> Double {
+  /// Measures once more, as long as before, and keeps the better rates.
+  package mutating func measureAgain() {
+    int8 = max(int8, Self.measureInt8(set))
+    if measuresFloat { float = max(float, Self.measureFloat(set)) }
+    copy = max(copy, Self.measureCopy())
+  }
+
+  /// The best rate of as many slices as there is time for, three at least, the rest having been disturbed.
+  private static func best(of seconds: Double, calls: Int, work: Double, _ body: () -> Void) -> Double {
     body()
-    return (0..<batches).reduce(0.0) { best, _ in
-      let start = monotonicNanoseconds()
+    let begin = monotonicNanoseconds()
+    var (best, slices, now) = (0.0, 0, begin)
+    while slices < 3 || Double(now - begin) < seconds * 1e9 {
+      let start = now
       for _ in 0..<calls { body() }
-      return max(best, work * Double(calls) / max(Double(monotonicNanoseconds() - start) / 1e9, 1e-9))
+      now = monotonicNanoseconds()
+      best = max(best, work * Double(calls) / max(Double(now - start) / 1e9, 1e-9))
+      slices += 1
     }
+    return best
   }
 
   /// A 1x1 convolution of 48 pixels from 256 channels to 32: 12 KiB of input, 8 KiB of weights.
@@ -53,7 +73,7 @@ package struct MachinePeaks: Sendable {
     let scratchBytes = unsafe max(64, kernels.conv_scratch(&conv))
     let scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchBytes, alignment: 64)
     defer { unsafe scratch.deallocate() }
-    return best(batches: 300, calls: set == .portable ? 4 : 200, work: Double(pixels * inputs * outputs)) {
+    return best(of: 0.12, calls: set == .portable ? 2 : 400, work: Double(pixels * inputs * outputs)) {
       unsafe kernels.conv(&conv, 0, Int32(pixels), 0, Int32(outputs / 16), scratch)
     }
   }
@@ -77,7 +97,7 @@ package struct MachinePeaks: Sendable {
       window: window, input: floats, weights: weights, bias: weights, winograd: nil, outputs: Int32(outputs),
       output_stride: Int32(outputs), output: output, addend: nil,
       activation: fovea_unary(operation: Int32(FOVEA_UNARY_IDENTITY.rawValue), alpha: 0, beta: 0))
-    return best(batches: 50, calls: set == .portable ? 20 : 200, work: Double(pixels * inputs * outputs)) {
+    return best(of: 0.12, calls: set == .portable ? 10 : 400, work: Double(pixels * inputs * outputs)) {
       unsafe kernels.conv(&conv, 0, Int32(pixels), 0, Int32(outputs / 16), nil)
     }
   }
@@ -91,7 +111,7 @@ package struct MachinePeaks: Sendable {
       unsafe to.deallocate()
     }
     unsafe from.initializeMemory(as: UInt8.self, repeating: 1, count: count)
-    return best(batches: 30, calls: 1, work: Double(2 * count)) {
+    return best(of: 0.25, calls: 1, work: Double(2 * count)) {
       unsafe to.copyMemory(from: from, byteCount: count)
       // A call that the compiler cannot see into, and that might read: else it drops the copy.
       _ = unsafe madvise(to, 0, MADV_NORMAL)

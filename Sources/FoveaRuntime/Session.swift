@@ -24,14 +24,23 @@ public final class Session {
   ///   - threads: how many share the work, the caller's own among them.
   ///   - instructionSet: nil takes `FOVEA_ISA`'s, or the best of this CPU.
   /// - Throws: `FoveaError.instructionSet`.
-  public init(_ model: Model, threads: Int = 1, instructionSet: InstructionSet? = nil) throws(FoveaError) {
+  public convenience init(
+    _ model: Model, threads: Int = 1, instructionSet: InstructionSet? = nil
+  ) throws(FoveaError) {
+    let sgemm = unsafe model.program.needsSgemm ? BLAS.sgemm : fovea_sgemm_portable
+    try unsafe self.init(model, threads: threads, instructionSet: instructionSet, sgemm: sgemm)
+  }
+
+  /// The same with another multiplication of matrices that the network computes.
+  init(
+    _ model: Model, threads: Int, instructionSet: InstructionSet?, sgemm: @escaping fovea_sgemm_function
+  ) throws(FoveaError) {
     let set: InstructionSet
     if let instructionSet { set = instructionSet } else { set = try InstructionSet.fromEnvironment() }
     guard InstructionSet.available.contains(set) else {
       throw .instructionSet(name: set.rawValue, available: InstructionSet.available.map(\.rawValue))
     }
     let pool = ThreadPool(threads: threads)
-    let sgemm = unsafe model.program.needsSgemm ? BLAS.sgemm : fovea_sgemm_portable
     let executor = unsafe Executor(
       program: model.program, kernels: set.kernels, floatKernels: set.floatKernels, sgemm: sgemm,
       threads: pool.threads)
@@ -165,7 +174,7 @@ extension FoveaError {
 
 extension Program {
   /// Whether any step multiplies float matrices of which neither is known beforehand.
-  fileprivate var needsSgemm: Bool {
+  var needsSgemm: Bool {
     steps.contains { step in
       switch step {
       case .matMulF32: true

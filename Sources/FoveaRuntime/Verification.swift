@@ -17,7 +17,7 @@ package struct VerificationInputs: Equatable, Sendable {
   }
 
   /// Calls `body` for each run with a function that fills the next input.
-  fileprivate func forEachRun(
+  func forEachRun(
     _ body: ((_ input: UnsafeMutableRawBufferPointer, _ type: BufferElement) -> Void) -> Void
   ) {
     var random = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
@@ -44,9 +44,9 @@ package struct ExecutionTrace: Sendable {
   /// The bytes of all output buffers, run after run.
   package private(set) var outputs: [UInt8] = []
 
-  /// Runs step by step on the caller's thread, each step in `parts` as that many threads would share it. Float matrices are
-  /// multiplied by the portable code, whose bits do not depend on a library.
-  package init(_ program: Program, _ inputs: VerificationInputs, kernels: fovea_int8_kernels, parts: Int) {
+  /// Runs step by step on the caller's thread, each step in `parts` as that many threads would share it. Matrices that the network
+  /// computes are multiplied by the portable code, whose bits do not depend on a library, nor on the parts.
+  package init(_ program: Program, _ inputs: VerificationInputs, kernels: StepKernels, parts: Int) {
     stepCount = program.steps.count
     let executor = unsafe Executor(program: program, kernels: kernels, sgemm: fovea_sgemm_portable)
     unsafe inputs.forEachRun { fill in
@@ -73,66 +73,29 @@ package struct ExecutionTrace: Sendable {
   }
 }
 
-/// How a run differs from the portable kernels' of the same model.
-package enum VerificationDifference: Equatable, Sendable {
-  /// The first step whose output has other bits.
-  case step(Int)
-  /// The outputs have other bits, though each step alone has the same: threads got in each other's way.
-  case outputs
-}
-
 extension Model {
   /// What the definition of every bit, the portable kernels on one thread, computes.
   package func referenceTrace(_ inputs: VerificationInputs) -> ExecutionTrace {
-    unsafe ExecutionTrace(program, inputs, kernels: fovea_int8_portable, parts: 1)
-  }
-
-  /// How some kernels differ from the reference when `threads` share every step; nil where they do not.
-  package func difference(
-    from reference: ExecutionTrace, _ inputs: VerificationInputs, kernels: fovea_int8_kernels, threads: Int
-  ) -> VerificationDifference? {
-    unsafe ExecutionTrace(program, inputs, kernels: kernels, parts: threads).firstDifference(from: reference)
-      .map { .step($0) }
-  }
-
-  /// The same for an instruction set of this CPU, and for a session as apps run it, where it promises its bits.
-  ///
-  /// - Throws: `FoveaError.instructionSet`.
-  package func difference(
-    from reference: ExecutionTrace, _ inputs: VerificationInputs, instructionSet: InstructionSet, threads: Int
-  ) throws(FoveaError) -> VerificationDifference? {
-    let session = try Session(self, threads: threads, instructionSet: instructionSet)
-    if let found = unsafe difference(from: reference, inputs, kernels: instructionSet.kernels, threads: threads) {
-      return found
-    }
-    guard program.firstUnpromisedStep == nil else { return nil }
-    var outputs: [UInt8] = []
-    unsafe inputs.forEachRun { fill in
-      for port in program.inputs {
-        unsafe fill(session.bytes(ofBuffer: port.buffer), program.buffers[port.buffer].type)
-      }
-      session.run()
-      for port in program.outputs { unsafe outputs += session.bytes(ofBuffer: port.buffer) }
-    }
-    return outputs == reference.outputs ? nil : .outputs
+    ExecutionTrace(program, inputs, kernels: .portable, parts: 1)
   }
 }
 
 extension Program {
-  /// The first step whose bits are not promised on every machine: float arithmetic of more than one rounding an element,
-  /// which libraries (BLAS, expf) and compilers may do in other ways. Nil where every bit of the outputs is promised.
-  package var firstUnpromisedStep: Int? {
-    steps.firstIndex { step in
-      switch step {
-      case .convolutionU8, .depthwiseU8, .addU8, .multiplyU8, .tableU8, .channelTablesU8, .padU8, .copy, .fill,
-        .quantize, .dequantize:
-        false
-      case .maxPool(let step), .averagePool(let step): buffers[step.output].type == .f32
-      case .resample(let step): buffers[step.output].type == .f32
-      case .convolutionF32, .depthwiseF32, .matMulF32, .unaryF32, .binaryF32, .softmaxF32, .meanF32,
-        .reduceF32, .normalizeF32:
-        true
-      }
+  /// The first step whose bits are not promised on every machine. Nil where every bit of the outputs is promised.
+  package var firstUnpromisedStep: Int? { steps.firstIndex { !isPromised($0) } }
+
+  /// Whether a step's bits are the same on every machine, given the same inputs. They are not where float arithmetic of more than
+  /// one rounding an element is done, which libraries (BLAS, expf) and compilers may do in other ways.
+  func isPromised(_ step: Step) -> Bool {
+    switch step {
+    case .convolutionU8, .depthwiseU8, .addU8, .multiplyU8, .tableU8, .channelTablesU8, .padU8, .copy, .fill,
+      .quantize, .dequantize:
+      true
+    case .maxPool(let step), .averagePool(let step): buffers[step.output].type != .f32
+    case .resample(let step): buffers[step.output].type != .f32
+    case .convolutionF32, .depthwiseF32, .matMulF32, .unaryF32, .binaryF32, .softmaxF32, .meanF32,
+      .reduceF32, .normalizeF32:
+      false
     }
   }
 }

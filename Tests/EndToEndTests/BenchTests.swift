@@ -172,15 +172,19 @@ import Testing
     for text in ["latency", "GMAC/s", "peak memory", "of 1 runs"] { #expect(output.contains(text), "\(text)") }
   }
 
-  @Test(arguments: ["int8", "float"])
-  func profile(precision: String) throws {
+  /// One thread's, whatever --threads is: what it is set beside is what one can do. The trace has all.
+  @Test(arguments: [("int8", 1), ("float", 2)])
+  func profile(precision: String, threads: Int) throws {
     let model = precision == "int8" ? try Models.int8() : try Models.float()
     try withTemporaryFolder { folder in
       let trace = folder + "trace.json"
       let outcome = try fovea(
-        "bench", model, "--json", "--profile", "--threads", "1", "--warmup", "1", "--iterations", "3", "--trace", trace)
+        "bench", model, "--json", "--profile", "--threads", "\(threads)", "--warmup", "1", "--iterations", "3",
+        "--trace",
+        trace)
       let report: Report = try expectSuccess(outcome).json()
       let profile = try #require(report.profile)
+      #expect(report.threads == threads)
       #expect(profile.threads == 1)
       #expect(profile.peaks.int8GmacsPerSecond > 0.1)
       #expect(profile.peaks.copyGigabytesPerSecond > 0.1)
@@ -191,7 +195,7 @@ import Testing
       #expect(profile.steps.allSatisfy { !$0.name.isEmpty && $0.bytes > 0 && $0.percentOfPeak > 0 })
 
       #expect(profile.steps.contains { $0.kernel.hasPrefix(precision == "int8" ? "conv_u8s8 " : "conv_f32 ") })
-      try expectTimeline(trace, steps: profile.steps.map(\.name), threads: 1)
+      try expectTimeline(trace, steps: threads == 1 ? profile.steps.map(\.name) : nil, threads: threads)
     }
   }
 
@@ -253,7 +257,13 @@ import Testing
       #expect(
         html.components(separatedBy: "class=\"label\"").count - 1 == profile.steps.count
           + (report.instructionSets?.count ?? 0))
+      #expect(html.contains("The same bits by every one."))
       #expect(try names(in: folder).count == 2)
+      // Float's last bits are each instruction set's own.
+      expectSuccess(
+        try fovea("bench", Models.twoInputsTwoOutputs(), "--html", page, "--compare", "isa", "--iterations", "1"))
+      let float = String(decoding: try contents(page), as: UTF8.self)
+      #expect(float.contains("<h2>Instruction sets</h2>") && !float.contains("The same bits"))
     }
     let nowhere = "/no/such/folder/x.html"
     expectRefusal(try fovea("bench", Models.twoInputsTwoOutputs(), "--html", nowhere, "--iterations", "1"), 66, nowhere)

@@ -15,7 +15,8 @@ import Testing
     struct Run: Decodable {
       var instructionSet: String
       var threads: Int
-      var sameBits: Bool
+      var right, sameBits: Bool
+      var floatDifference, outputDifference: Double?
     }
 
     var model, precision, checksums: String
@@ -35,7 +36,8 @@ import Testing
     #expect(report.runs.first?.instructionSet == "portable")
     #expect(report.runs.count.isMultiple(of: 2))
     #expect(report.runs.map(\.threads) == report.runs.indices.map { 1 + $0 % 2 })
-    #expect(report.runs.allSatisfy { $0.sameBits })
+    #expect(report.runs.allSatisfy { $0.right && $0.sameBits })
+    #expect(report.runs.allSatisfy { $0.floatDifference == nil && $0.outputDifference == nil })
   }
 
   @Test func text() throws {
@@ -46,13 +48,27 @@ import Testing
     #expect(lines.filter { $0.hasSuffix("  same bits") }.count == lines.count - 3)
   }
 
-  /// Float steps are not promised bit for bit, and nothing is recorded of them.
+  /// Float steps are not promised bit for bit, and nothing is recorded of them. How far each instruction set's are from the
+  /// portable kernels' is told, and "same bits" only where sessions on that set have them.
   @Test func float() throws {
-    let outcome = expectSuccess(try fovea("verify", Models.twoInputsTwoOutputs(), "--json"))
-    let report: Report = try outcome.json()
+    let model = try Models.twoInputsTwoOutputs()
+    let report: Report = try expectSuccess(fovea("verify", model, "--json")).json()
     #expect(report.digest.recorded == nil)
     #expect(report.digest.reason?.contains("float steps are not promised") == true)
-    #expect(report.runs.allSatisfy { $0.sameBits })
+    for run in report.runs {
+      let (steps, outputs) = try (#require(run.floatDifference), #require(run.outputDifference))
+      #expect(run.right && steps < 1e-5 && outputs < 1e-5, "\(run)")
+      #expect(run.sameBits == (steps == 0), "\(run)")
+    }
+    let names = Set(report.runs.map(\.instructionSet))
+    #expect(report.runs.allSatisfy { $0.instructionSet != "portable" || $0.sameBits })
+    #if arch(x86_64)
+      if let set = ["avx512vnni", "avx2"].first(where: names.contains) {
+        #expect(report.runs.allSatisfy { $0.instructionSet != set || !$0.sameBits })
+        let output = expectSuccess(try fovea("verify", model)).output
+        #expect(output.contains(/float steps differ by at most \S+e-0\d of their largest value/))
+      }
+    #endif
   }
 
   /// A file that records other outputs than its own is found out, with the status of bad data.

@@ -28,8 +28,8 @@ func smallModel(_ precision: Precision = .float, labels: [String] = []) throws -
 }
 
 /// A 1x1 convolution, a depthwise one, another 1x1, and the mean of each of its four channels. Steps are worth the coming of several
-/// threads from some 200 x 200 pixels on.
-func convolutionModel(_ precision: Precision = .int8, side: Int = 5) throws -> Model {
+/// threads from some 200 x 200 pixels on. With `softmax`, that of the channels' means in place of the means.
+func convolutionModel(_ precision: Precision = .int8, side: Int = 5, softmax: Bool = false) throws -> Model {
   var network = Network(source: "three")
   let shape = [1, 4, side, side]
   let values = ["x", "first", "second", "y"].map { network.addValue(name: $0, shape: shape) }
@@ -48,6 +48,12 @@ func convolutionModel(_ precision: Precision = .int8, side: Int = 5) throws -> M
     Node(name: "c", operation: .convolution(one), inputs: [values[2], pointwise], outputs: [values[3]]),
     Node(name: "d", operation: .globalAveragePool, inputs: [values[3]], outputs: [mean]),
   ]
+  if softmax {
+    let probabilities = network.addValue(name: "probabilities", shape: [1, 4, 1, 1])
+    network.nodes.append(
+      Node(name: "e", operation: .softmax(axis: 1), inputs: [mean], outputs: [probabilities]))
+    network.outputs = [values[3], probabilities]
+  }
   let calibration = CalibrationInputs(count: 1) { _ in [testImage(side: side)] }
   let options = ConversionOptions(precision: precision)
   return try Model(bytes: convert(network, options: options, calibration: calibration).bytes, name: "three")

@@ -13,24 +13,28 @@ struct VerificationTests {
   func theKernelsOfThisMachine(_ set: InstructionSet, threads: Int) throws {
     let model = try convolutionModel()
     let reference = model.referenceTrace(inputs)
-    #expect(try model.difference(from: reference, inputs, instructionSet: set, threads: threads) == nil)
+    let results = try model.verify(set, threads: [threads], against: reference, inputs)
+    #expect(results.count == 1)
+    for result in results {
+      #expect(result.fault == nil && result.hasSameBits)
+      #expect(result.stepDifference == nil && result.outputDifference == nil)
+    }
   }
 
-  @Test(arguments: [1, 2])
-  func aWrongKernelIsNamed(threads: Int) throws {
+  @Test func aWrongKernelIsNamed() throws {
     let model = try convolutionModel()
     let depthwise = try #require(model.program.steps.firstIndex { $0.kind == .depthwiseU8 })
     #expect(depthwise > 0)
-    var kernels = unsafe fovea_int8_portable
-    unsafe kernels.depthwise = { depthwise, rowBegin, rowEnd, blockBegin, blockEnd, scratch in
+    var kernels = StepKernels.portable
+    unsafe kernels.int8.depthwise = { depthwise, rowBegin, rowEnd, blockBegin, blockEnd, scratch in
       unsafe fovea_int8_portable.depthwise(depthwise, rowBegin, rowEnd, blockBegin, blockEnd, scratch)
       if let depthwise = unsafe depthwise, unsafe rowEnd == depthwise.pointee.out_height {
         unsafe depthwise.pointee.output[0] ^= 1
       }
     }
-    let found = unsafe model.difference(
-      from: model.referenceTrace(inputs), inputs, kernels: kernels, threads: threads)
-    #expect(found == .step(depthwise))
+    let results = model.verify(kernels, threads: [1, 2], against: model.referenceTrace(inputs), inputs)
+    #expect(results.map(\.fault) == [.step(depthwise), .step(depthwise)])
+    #expect(results.allSatisfy { !$0.hasSameBits })
   }
 
   /// The inputs are part of the file format: the first of seed 1 are these.

@@ -22,7 +22,8 @@ extension BenchReport {
     if let profile { page.add("Layers", note: profile.note, [profile.chart]) }
     if let instructionSets {
       page.add(
-        "Instruction sets", note: "The same bits by every one. Medians; the sets took turns.",
+        "Instruction sets",
+        note: (bitsArePromised ? "The same bits by every one. " : "") + "Medians; the sets took turns.",
         [InstructionSetRow.chart(instructionSets)])
     }
     page.add(
@@ -122,7 +123,7 @@ extension BenchReport {
 extension Profile {
   fileprivate var note: String {
     "Median time of each step on one thread. The strong part of a bar is what the step would take at this machine's roofline: "
-      + "the larger of its multiply-accumulates at peak rate and its bytes at copying speed, both measured at the start. A "
+      + "the larger of its multiply-accumulates at peak rate and its bytes at copying speed, both measured before and after. A "
       + "step whose data lie in caches can be faster than that."
   }
 

@@ -39,6 +39,8 @@ struct BenchReport: Encodable {
   var profile: Profile?
   /// Slowest first.
   var instructionSets: [InstructionSetRow]?
+  /// Whether every instruction set computes the same bits.
+  let bitsArePromised: Bool
   /// Of the measured runs, in milliseconds, in their order; JSON has the histogram instead.
   let times: [Double]
 
@@ -84,6 +86,7 @@ struct BenchReport: Encodable {
     instructionSet = session.instructionSet.rawValue
     self.disturbance = disturbance
     warnings = disturbance.warnings
+    bitsArePromised = session.model.program.firstUnpromisedStep == nil
     self.times = times
   }
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What may have falsified a measurement: a clock that changed, or neighbours.
-struct Disturbance: Encodable {
+package struct Disturbance: Encodable {
   /// Medians of the first and the last third of the runs, in milliseconds; nil for fewer than 30 runs, whose medians differ by
   /// themselves.
   var firstThird: Double?
@@ -20,7 +20,7 @@ struct Disturbance: Encodable {
 
   /// - Parameters:
   ///   - times: of the runs in their order, in milliseconds.
-  init(_ times: [Double], involuntarySwitches: Int) {
+  package init(_ times: [Double], involuntarySwitches: Int) {
     if times.count >= 30 {
       let third = times.count / 3
       firstThird = Array(times.prefix(third)).median.rounded3
@@ -31,7 +31,7 @@ struct Disturbance: Encodable {
   }
 
   /// Sentences for people; none where nothing was noticed.
-  var warnings: [String] {
+  package var warnings: [String] {
     var warnings: [String] = []
     if let first = firstThird, let last = lastThird, first > 0, last > 0, max(first, last) > 1.1 * min(first, last) {
       warnings.append(
@@ -40,10 +40,15 @@ struct Disturbance: Encodable {
     }
     if involuntarySwitches > 5, Double(involuntarySwitches) > 5 * seconds {
       warnings.append(
-        "other programs interrupted the runs \(involuntarySwitches) times in \(decimal(seconds, places: 1)) s: "
+        "other programs interrupted the runs \(involuntarySwitches) times in \(duration): "
           + "their times are too long")
     }
     return warnings
+  }
+
+  private var duration: String {
+    if seconds < 0.001 { return "less than 1 ms" }
+    return seconds < 1 ? "\(decimal(seconds * 1000, places: 0)) ms" : "\(decimal(seconds, places: 1)) s"
   }
 
   /// Of this process since it began.

@@ -1,7 +1,7 @@
 import Fovea
 import FoveaRuntime
 
-/// Where a run's time goes, step by step, on one thread.
+/// Where a run's time goes, step by step, on one thread: what it is set beside is what one thread can do.
 struct Profile: Encodable {
   struct Step: Encodable {
     var name: String
@@ -43,12 +43,23 @@ struct Profile: Encodable {
     }
   }
 
-  var threads = 1
+  /// Threads of the session that was measured.
+  var threads: Int
   var peaks: Peaks
   var steps: [Step]
 
-  /// Runs the session step by step on the caller's thread.
-  init(_ session: Session, iterations: Int) {
+  /// Runs a session of one thread step by step.
+  ///
+  /// - Parameters:
+  ///   - peaks: as measured before the runs; after them they are measured again.
+  ///   - prepare: sets the new session's inputs.
+  init(
+    _ model: Model, iterations: Int, peaks before: MachinePeaks, prepare: (Session) throws -> Void
+  ) throws {
+    let session = try Session(model, threads: 1)
+    try prepare(session)
+    session.run()
+    threads = session.threads
     let descriptions = StepDescription.all(of: session)
     var times = [[Double]](repeating: [], count: descriptions.count)
     for index in times.indices { times[index].reserveCapacity(iterations) }
@@ -59,10 +70,10 @@ struct Profile: Encodable {
         before = monotonicMilliseconds()
       }
     }
-    let needsFloat = descriptions.contains(where: \.isFloat)
-    let measured = MachinePeaks(session.instructionSet, float: needsFloat)
+    var measured = before
+    measured.measureAgain()
     peaks = Peaks(
-      int8: (measured.int8 / 1e9).rounded3, float: needsFloat ? (measured.float / 1e9).rounded3 : nil,
+      int8: (measured.int8 / 1e9).rounded3, float: measured.float > 0 ? (measured.float / 1e9).rounded3 : nil,
       copy: (measured.copy / 1e9).rounded3)
     let medians = times.map { $0.median }
     let total = max(medians.reduce(0, +), 1e-9)
@@ -77,6 +88,12 @@ struct Profile: Encodable {
         gmacsPerSecond: (macRate / 1e9).rounded3, gigabytesPerSecond: (byteRate / 1e9).rounded3,
         percentOfPeak: (100 * (shares.max() ?? 0)).rounded3)
     }
+  }
+
+  /// What the steps of a session are to be set beside.
+  static func peaks(for session: Session) -> MachinePeaks {
+    MachinePeaks(
+      session.instructionSet, float: StepDescription.all(of: session).contains(where: \.isFloat))
   }
 
   var text: String {
@@ -103,7 +120,7 @@ struct Profile: Encodable {
     let float = peaks.float.map { ", \(decimal($0, places: 1)) GMAC/s in float" } ?? ""
     return table.text + """
 
-      Medians on one thread. This machine's peaks, measured now:
+      Medians on one thread. What one thread of this machine does at most, measured before and after:
       \(decimal(peaks.int8, places: 1)) GMAC/s in 8 bits\(float) (convolution kernels on data in the first-level cache),
       \(decimal(peaks.copy, places: 1)) GB/s (copying 64 MiB).
       "Of peak" is the larger of the two shares; a step whose data stay in caches can exceed memory's.

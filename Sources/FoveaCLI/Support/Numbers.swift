@@ -10,6 +10,17 @@ func decimal(_ value: Double, places: Int) -> String {
   return places == 0 ? sign + padded : "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
 }
 
+/// A small number by its first two digits: "1.2e-06"; "0.12" from a thousandth on.
+func scientific(_ value: Double) -> String {
+  guard value > 0, value < 1e-3 else { return value == 0 ? "0" : decimal(value, places: 3) }
+  var (digits, exponent) = (value, 0)
+  while digits < 0.995, exponent < 400 {
+    digits *= 10
+    exponent += 1
+  }
+  return "\(decimal(digits, places: 1))e-\(exponent < 10 ? "0" : "")\(exponent)"
+}
+
 /// A share of 1: "71.88 %".
 func percentText(_ share: Double, places: Int = 2) -> String { "\(decimal(100 * share, places: places)) %" }
 

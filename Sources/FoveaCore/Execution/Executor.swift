@@ -114,7 +114,7 @@ package final class Executor {
 
   /// Runs part `part` of `parts` of a step, on thread `thread` of those that the executor was made for. Parts of one step may
   /// run at once, on threads of different numbers; the next step must wait for them all. How many parts there are makes no
-  /// difference to the results.
+  /// difference to the results, but where `sgemm` adds in another order for other numbers of rows, as OpenBLAS does.
   package func run(step: Int, part: Int = 0, of parts: Int = 1, thread: Int = 0) {
     let share = share(part, of: parts, thread)
     unsafe bound[step].run(share, kernels: kernels, floatKernels: floatKernels, sgemm: sgemm)
