@@ -62,7 +62,7 @@ struct Bench: ParsableCommand {
   }
 
   func run() throws {
-    for path in [html, trace].compactMap(\.self) { try checkTarget(path, reading: [self.model]) }
+    try checkTargets([html, trace].compactMap(\.self), reading: [self.model])
     let start = monotonicMilliseconds()
     let model = try Model(path: model)
     let session = try Session(model, threads: threads.count)

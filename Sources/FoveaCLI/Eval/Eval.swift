@@ -40,7 +40,7 @@ struct Eval: ParsableCommand {
   var html: String?
 
   func run() throws {
-    if let html { try checkTarget(html, reading: [model, against, labels].compactMap(\.self)) }
+    try checkTargets([html].compactMap(\.self), reading: [model, against, labels].compactMap(\.self))
     let models = try ([model] + [against].compactMap(\.self)).map { try Model(path: $0) }
     let classes = models[0].classCount
     if let other = models.dropFirst().first, other.classCount != classes {
