@@ -78,6 +78,7 @@ struct Bench: ParsableCommand {
     var report = BenchReport(
       session: session, times: times, warmup: warmup, disturbance: disturbance, load: loaded - start,
       firstInference: first, peakRSSBytes: peak)
+    if let note = threads.note(running: session.threads) { report.warnings.append(note) }
     if energy { report.energy = Energy(session) }
     if profile || html != nil { report.profile = Profile(session, iterations: iterations) }
     if let trace { try ExecutionTimeline(session).write(to: trace) }
