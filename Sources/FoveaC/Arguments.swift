@@ -19,13 +19,10 @@ func array(_ bytes: UnsafeRawPointer?, _ size: Int) throws(FoveaError) -> [UInt8
   return unsafe Array(UnsafeRawBufferPointer(start: bytes, count: size))
 }
 
-/// More threads than any machine has processors; a guard against typing errors.
-private let threadLimit = 1024
-
 /// 0 takes a thread for each core.
 func threadCount(_ threads: CInt) throws(FoveaError) -> Int {
-  guard (0...threadLimit).contains(Int(threads)) else {
-    throw .invalidInput("threads is \(threads), not a number from 0 to \(threadLimit)")
+  guard (0...CPU.threadLimit).contains(Int(threads)) else {
+    throw .invalidInput("threads is \(threads), not a number from 0 to \(CPU.threadLimit)")
   }
-  return threads == 0 ? min(CPU.availableCount, threadLimit) : Int(threads)
+  return threads == 0 ? min(CPU.availableCount, CPU.threadLimit) : Int(threads)
 }

@@ -62,7 +62,7 @@ struct Bench: ParsableCommand {
   }
 
   func run() throws {
-    for path in [html, trace].compactMap(\.self) { try checkTarget(path, reading: [self.model]) }
+    try checkTargets([html, trace].compactMap(\.self), reading: [self.model])
     let start = monotonicMilliseconds()
     let model = try Model(path: model)
     let session = try Session(model, threads: threads.count)
@@ -79,6 +79,7 @@ struct Bench: ParsableCommand {
     var report = BenchReport(
       session: session, times: times, warmup: warmup, disturbance: disturbance, load: loaded - start,
       firstInference: first, peakRSSBytes: peakMemory)
+    if let note = threads.note(running: session.threads) { report.warnings.append(note) }
     if energy { report.energy = Energy(session) }
     if let peaks {
       report.profile = try Profile(model, iterations: iterations, peaks: peaks, prepare: setInputs)

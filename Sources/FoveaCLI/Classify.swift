@@ -11,7 +11,8 @@ struct Classify: ParsableCommand {
     discussion: """
       A photo that cannot be used is named on standard error and makes the exit status 1; the others are still answered. \
       The model is that of -m, else of $FOVEA_MODEL, else build/efficientnet_lite0.fovea. Its weights are not compared with \
-      their checksum, for the sake of a quick start: fovea verify does that.
+      their checksum, for the sake of a quick start: fovea verify does that. Several photos are answered at once, at most two \
+      for each core.
       """)
 
   @Argument(
@@ -45,18 +46,16 @@ struct Classify: ParsableCommand {
     }
     // Weights are read as layers need them; whether they are sound is for `fovea verify` to say (docs/DECISIONS/0003).
     let model = try Model(path: model ?? defaultModelPath(), verifying: .structure)
-    // Several photos at once, each on one thread, give more of them a second than all threads on one after another.
-    let threads = threads.count
-    let lanes = min(threads, files.count)
+    let lanes = threads.lanes(for: files.count)
     // Each is used by one thread alone.
-    nonisolated(unsafe) let classifiers = try (0..<lanes).map { _ in
-      try ImageClassifier(model: model, threads: threads / lanes)
+    nonisolated(unsafe) let classifiers = try (0..<lanes.count).map { _ in
+      try ImageClassifier(model: model, threads: lanes.threads)
     }
     let top = top
     let bar = ProgressBar("classifying")
     var list = JSONList()
     var failures = 0
-    try computeInOrder(files.count, threads: lanes, ahead: 4 * lanes) { index, lane in
+    try computeInOrder(files.count, threads: lanes.count, ahead: 4 * lanes.count) { index, lane in
       unsafe ClassifiedPhoto(files[index], by: classifiers[lane], top: top)
     } receive: { index, answer in
       bar.show(index, of: files.count)

@@ -33,7 +33,7 @@ struct Run: ParsableCommand {
     let model = try Model(path: model)
     let files = try InputAssignment(input, to: model.inputs).files
     let targets = try output.map { try OutputPlaces($0, for: model.outputs) }
-    for path in targets?.paths ?? [] { try checkTarget(path, reading: [self.model]) }
+    try checkTargets(targets?.paths ?? [], reading: [self.model] + files)
     let session = try Session(model, threads: threads.count)
     for (index, file) in files.enumerated() {
       let array = try NumPyArray(path: file)
@@ -48,7 +48,7 @@ struct Run: ParsableCommand {
     for (index, tensor) in model.outputs.enumerated() {
       let array = NumPyArray(shape: tensor.shape, values: try session.output(index))
       if let targets {
-        try writeFile(array.fileBytes, to: targets.paths[index])
+        try writeResult(array.fileBytes, to: targets.paths[index])
       } else {
         writeOutput(summary(of: array, name: tensor.name))
       }

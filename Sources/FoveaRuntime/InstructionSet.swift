@@ -118,6 +118,10 @@ public struct CPU: Sendable {
   public static var availableCount: Int {
     AvailableProcessors(read: readSystemFile).coreCount ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   }
+
+  /// The most threads that the command and the C interface take: above them is a typing error. Few machines have as many cores,
+  /// and one session uses no more than `Session.maximumThreads`.
+  package static let threadLimit = 256
 }
 
 /// The text of a file of /proc or /sys, up to 64 KiB; nil where it cannot be read.

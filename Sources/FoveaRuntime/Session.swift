@@ -58,7 +58,11 @@ public final class Session {
     self.executor = executor
   }
 
-  /// Threads that share the work, the caller's own among them.
+  /// The most threads that share one session's work: the parts of a step, claimed without a lock, are bits of one word.
+  public static let maximumThreads = ThreadPool.maximumParts
+
+  /// Threads that share the work, the caller's own among them: fewer than were asked for where those were more than
+  /// `maximumThreads`, or the system started fewer.
   public var threads: Int { pool.threads }
 
   /// Computes the outputs from the inputs.

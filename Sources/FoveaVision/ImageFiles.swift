@@ -7,7 +7,8 @@ package let imageFileExtensions = ["jpg", "jpeg", "png"]
 ///
 /// An image is a file named .jpg, .jpeg or .png in any case. Hidden files and folders (".name") are skipped. A link
 /// to a file counts as the file; links to folders are not followed, so that no loop is possible (`folder` itself may
-/// be a link).
+/// be a link). Pipes, sockets and devices are no images, whatever they are called: reading a pipe that nobody writes to would
+/// never end. A link to nothing is one, which cannot be read: whoever put it there is to be told.
 ///
 /// - Returns: At least one path, each beginning with `folder`.
 /// - Throws: `cannotList` if any of the folders cannot be read, `noImages` if there is nothing to return.
@@ -26,9 +27,9 @@ package func files(in folder: String, withExtensions extensions: [String]) throw
   while let next = pending.popLast() {
     for name in try entries(of: next) where name.utf8.first != UInt8(ascii: ".") {
       let path = next.hasSuffix("/") ? next + name : next + "/" + name
-      if isFolder(path, followingLinks: false) {
+      if kind(path, followingLinks: false) == S_IFDIR {
         pending.append(path)
-      } else if hasExtension(name, extensions), !isFolder(path, followingLinks: true) {
+      } else if hasExtension(name, extensions), kind(path, followingLinks: true) ?? S_IFREG == S_IFREG {
         found.append(path)
       }
     }
@@ -41,10 +42,11 @@ private func hasExtension(_ name: String, _ extensions: [String]) -> Bool {
   return extensions.contains { name.hasSuffix("." + $0) }
 }
 
-private func isFolder(_ path: String, followingLinks: Bool) -> Bool {
+/// What a path names, as a file's mode has it: S_IFREG, S_IFDIR and the like. Nil where there is nothing, or it cannot be told.
+private func kind(_ path: String, followingLinks: Bool) -> mode_t? {
   var status = stat()
   let result = unsafe followingLinks ? stat(path, &status) : lstat(path, &status)
-  return result == 0 && status.st_mode & S_IFMT == S_IFDIR
+  return result == 0 ? status.st_mode & S_IFMT : nil
 }
 
 /// The names in one folder, in no order.

@@ -209,6 +209,15 @@ import Testing
     }
   }
 
+  /// More threads than one run can have: what ran is reported, and that it is less.
+  @Test func moreThreadsThanPossible() throws {
+    let outcome = try fovea(
+      "bench", Models.twoInputsTwoOutputs(), "--json", "--threads", "99", "--warmup", "0", "--iterations", "1")
+    let report: Report = try expectSuccess(outcome).json()
+    #expect(report.threads == 56)
+    #expect(outcome.errors.contains("warning: the runs had 56 of 99 threads"))
+  }
+
   private func expectTimeline(_ path: String, steps: [String]?, threads: Int) throws {
     let timeline = try #require(try JSONSerialization.jsonObject(with: contents(path)) as? [String: Any])
     let events = try #require(timeline["traceEvents"] as? [[String: Any]])

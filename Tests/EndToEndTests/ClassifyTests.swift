@@ -147,6 +147,22 @@ struct ClassifiedPhoto: Decodable {
     }
   }
 
+  /// In a folder they are passed over; named, they are read: process substitution gives such names.
+  @Test(.timeLimit(.minutes(2))) func pipes() throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "a.jpg", withDestinationPath: photo("koala.jpg"))
+      #expect(unsafe mkfifo(folder + "b.jpg", 0o600) == 0)
+      let arguments = ["classify", "-m", try Models.int8(), "--json", "--threads", "2"]
+      let inFolder = try expectSuccess(try fovea(arguments + [folder])).json([ClassifiedPhoto].self)
+      #expect(inFolder.map(\.file) == [folder + "a.jpg"])
+      let named = expectSuccess(
+        try fovea(arguments + [folder + "b.jpg"], shell: "cat '\(photo("koala.jpg"))' > '\(folder)b.jpg' & exec \"$@\"")
+      )
+      #expect(try named.json([ClassifiedPhoto].self).map { $0.predictions?[0].label } == ["koala"])
+    }
+  }
+
   @Test func modelWithoutPreprocessing() throws {
     try withTemporaryFolder { folder in
       let model = folder + "add.fovea"

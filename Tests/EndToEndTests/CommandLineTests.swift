@@ -37,7 +37,7 @@ import Testing
     ["convert", "x.onnx"], ["convert", "-o", "x.fovea"], ["run"], ["inspect"], ["inspect", "a", "b"], ["bench"],
     ["verify"], ["verify", "a", "b"], ["bench", "x.fovea", "--compare", "x"],
     ["bench", "x.fovea", "--iterations", "0"], ["bench", "x.fovea", "--warmup", "-1"],
-    ["bench", "x.fovea", "--threads", "99999999999999999999"],
+    ["bench", "x.fovea", "--threads", "99999999999999999999"], ["run", "x.fovea", "--threads", "257"],
   ])
   func usage(arguments: [String]) throws {
     let outcome = try fovea(arguments)

@@ -196,6 +196,7 @@ func inspect(_ path: String) throws -> Inspection {
       try FileManager.default.createSymbolicLink(atPath: folder + "link.onnx", withDestinationPath: network)
       for (source, output) in [
         (network, network), (network, folder + "./network.onnx"), (folder + "link.onnx", network),
+        (network, folder + "link.onnx"), (folder + "link.onnx", folder + "link.onnx"),
       ] {
         expectRefusal(try fovea("convert", source, "-o", output), 64, "would take the place of")
       }
@@ -213,7 +214,7 @@ func inspect(_ path: String) throws -> Inspection {
   }
 
   /// Told before the work is done.
-  @Test(arguments: ["/dev/full", "/no/folder/m.fovea", "/"])
+  @Test(arguments: ["/proc/self/fd/0", "/no/folder/m.fovea", "/"])
   func targetsThatCannotBeWritten(path: String) throws {
     expectRefusal(try fovea("convert", small, "-o", path, "--calibrate", "/no/photos"), 66, "\(path): ")
     expectRefusal(try fovea("eval", Models.int8(), "/no/photos", "--html", path), 66, "\(path): ")

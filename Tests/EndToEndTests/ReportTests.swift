@@ -141,11 +141,14 @@ import Testing
     }
   }
 
-  @Test(arguments: [["--report", "r.html"], ["--calibrate", "inputs", "--report", "m.fovea"]])
-  func usage(options: [String]) throws {
+  @Test(arguments: [
+    (["--report", "r.html"], "--report"),
+    (["--calibrate", "inputs", "--report", "m.fovea"], "m.fovea and m.fovea name the same file"),
+  ])
+  func usage(options: [String], mentions: String) throws {
     let outcome = try fovea(["convert", network, "-o", "m.fovea"] + options)
     #expect(outcome.status == 64)
     #expect(outcome.output == "")
-    #expect(outcome.errors.contains("--report"))
+    #expect(outcome.errors.contains(mentions))
   }
 }

@@ -55,6 +55,25 @@ import Testing
     }
   }
 
+  /// Nor may an output take the place of an input, or links make two outputs one.
+  @Test func filesThatAreReadStay() throws {
+    try withTemporaryFolder { folder in
+      for index in 0...1 { try write(try contents(small + "input_\(index).npy"), to: folder + "input_\(index).npy") }
+      let arguments = [
+        "run", try Models.twoInputsTwoOutputs(), "--input", folder + "input_0.npy", folder + "input_1.npy",
+      ]
+      let link = folder + "scores.npy"
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "input_1.npy")
+      expectRefusal(
+        try fovea(arguments + ["--output", folder]), 64, "scores.npy: would take the place of", "input_1.npy")
+      try FileManager.default.removeItem(atPath: link)
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "features.npy")
+      expectRefusal(try fovea(arguments + ["--output", folder]), 64, "scores.npy", "features.npy name the same file")
+      #expect(try contents(folder + "input_1.npy") == contents(small + "input_1.npy"))
+      #expect(try names(in: folder) == ["input_0.npy", "input_1.npy", "scores.npy"])
+    }
+  }
+
   @Test func repeatedOption() throws {
     let outcome = try fovea(
       "run", Models.twoInputsTwoOutputs(), "--input", small + "input_0.npy", "--input", small + "input_1.npy")

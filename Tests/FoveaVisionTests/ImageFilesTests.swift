@@ -19,6 +19,20 @@ import Testing
     }
   }
 
+  /// A pipe that nobody writes to, called .jpg, made `fovea classify FOLDER` wait for ever.
+  @Test func onlyFilesAreImages() throws {
+    try withTemporaryFolder { folder in
+      #expect(unsafe mkfifo(folder + "/pipe.jpg", 0o600) == 0)
+      #expect(unsafe mknod(folder + "/socket.jpg", S_IFSOCK | 0o600, 0) == 0)
+      #expect(unsafe symlink("pipe.jpg", folder + "/link.jpg") == 0)
+      #expect(throws: ImageError.noImages(folder: folder)) { try imageFiles(in: folder) }
+      // Told when it is read.
+      #expect(unsafe symlink("none.jpg", folder + "/lost.jpg") == 0)
+      let found = try imageFiles(in: folder)
+      #expect(found == [folder + "/lost.jpg"])
+    }
+  }
+
   @Test func emptyAndUnreadableDiffer() throws {
     try withTemporaryFolder { folder in
       #expect(throws: ImageError.noImages(folder: folder)) { try imageFiles(in: folder) }

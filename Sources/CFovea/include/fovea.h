@@ -77,8 +77,8 @@ const char *const *fovea_model_labels(const fovea_model *model, size_t *count);
 /// One running copy of a model.
 typedef struct fovea_session fovea_session;
 
-/// Plans a model for this machine. `threads`, 0 to 1024, share the work, the caller's own among them; 0 takes a thread
-/// for each core that the process may use.
+/// Plans a model for this machine. `threads`, 0 to 256, share the work, the caller's own among them; 0 takes a thread
+/// for each core that the process may use. One session uses 56 at most.
 fovea_status fovea_session_create(const fovea_model *model, int threads, fovea_session **session);
 
 /// Frees a session; NULL is ignored.

@@ -71,7 +71,7 @@ struct ExecutionTimeline: Encodable {
   func write(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try writeFile(Array(encoder.encode(self)), to: path)
+    try writeResult(Array(encoder.encode(self)), to: path)
   }
 }
 

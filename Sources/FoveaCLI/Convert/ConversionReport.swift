@@ -123,7 +123,7 @@ struct ConversionReport: Encodable {
   /// Writes it whole or not at all: as JSON where the name says so, else as a page.
   func write(to path: String) throws {
     if path.hasSuffix(".json") {
-      try writeFile(Array((jsonText(self) + "\n").utf8), to: path)
+      try writeResult(Array((jsonText(self) + "\n").utf8), to: path)
     } else {
       try page.write(to: path)
     }

@@ -107,9 +107,6 @@ struct Convert: ParsableCommand {
     if maxDrop != nil, calibrate == nil {
       throw ValidationError("--max-drop limits what int8 costs: it needs --calibrate")
     }
-    if let report, isSamePlace(report, output) {
-      throw ValidationError("--report and --output name the same file")
-    }
     if let dumpAfter, !Self.passNames.contains(dumpAfter) {
       throw ValidationError("no pass is called \"\(dumpAfter)\"; these are: \(Self.passNames.joined(separator: ", "))")
     }
@@ -118,8 +115,7 @@ struct Convert: ParsableCommand {
   func run() throws {
     let start = monotonicMilliseconds()
     returnLargeBlocksOnceFreed()
-    let sources = [self.network, self.labels].compactMap(\.self)
-    for path in [output, report].compactMap(\.self) { try checkTarget(path, reading: sources) }
+    try checkTargets([output, report].compactMap(\.self), reading: [self.network, self.labels].compactMap(\.self))
     let labels = try labels.map { try readLines(of: $0, holding: "labels") } ?? []
     let folder = try calibrate.map { try CalibrationFolder(path: $0) }
     let network = try importONNX(
@@ -151,14 +147,14 @@ struct Convert: ParsableCommand {
     let result = try convert(
       consume network, options: options, metadata: try metadata(calibration: calibrating), calibration: inputs,
       heldBack: heldBack)
-    try holdingSignals { try writeFile(result.bytes, to: output) }
+    try writeResult(result.bytes, to: output)
     let quantization = result.quantization.map {
       ConversionReport(
         $0, network: self.network, model: output, options: options, calibration: calibrationMethod.description,
         calibrationInputs: calibrating?.count(least: crops) ?? 0, modelBytes: result.bytes.count,
         budget: maxDrop?.description)
     }
-    if let report { try holdingSignals { try quantization?.write(to: report) } }
+    if let report { try quantization?.write(to: report) }
     for note in notes { writeError("note: \(note)\n") }
     writeOutput(
       summary(of: result, precision: precision, seconds: (monotonicMilliseconds() - start) / 1000)

@@ -40,7 +40,7 @@ struct Eval: ParsableCommand {
   var html: String?
 
   func run() throws {
-    if let html { try checkTarget(html, reading: [model, against, labels].compactMap(\.self)) }
+    try checkTargets([html].compactMap(\.self), reading: [model, against, labels].compactMap(\.self))
     let models = try ([model] + [against].compactMap(\.self)).map { try Model(path: $0) }
     let classes = models[0].classCount
     if let other = models.dropFirst().first, other.classCount != classes {
@@ -78,15 +78,15 @@ struct Eval: ParsableCommand {
   private func answer(
     _ images: [LabelledImage], models: [Model]
   ) throws -> (answers: [[Evaluation.Answer]], failures: Int) {
-    let lanes = max(1, min(threads.count, images.count))
+    let lanes = threads.lanes(for: images.count)
     // Each is used by one thread alone.
-    nonisolated(unsafe) let classifiers = try (0..<lanes).map { _ in
-      try models.map { try ImageClassifier(model: $0, threads: 1) }
+    nonisolated(unsafe) let classifiers = try (0..<lanes.count).map { _ in
+      try models.map { try ImageClassifier(model: $0, threads: lanes.threads) }
     }
     var answers = models.map { _ in [Evaluation.Answer]() }
     var failures = 0
     let bar = ProgressBar("evaluating")
-    computeInOrder(images.count, threads: lanes, ahead: 4 * lanes) { index, lane in
+    computeInOrder(images.count, threads: lanes.count, ahead: 4 * lanes.count) { index, lane in
       Result { () throws(ImageError) in unsafe try Evaluation.Answer.all(images[index], by: classifiers[lane]) }
     } receive: { index, result in
       bar.show(index, of: images.count)

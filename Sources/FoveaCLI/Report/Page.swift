@@ -70,5 +70,5 @@ package struct Page {
   /// Writes the page whole or not at all.
   ///
   /// - Throws: `ConversionError.cannotWrite`.
-  package func write(to path: String) throws(ConversionError) { try writeFile(Array(html.utf8), to: path) }
+  package func write(to path: String) throws(ConversionError) { try writeResult(Array(html.utf8), to: path) }
 }

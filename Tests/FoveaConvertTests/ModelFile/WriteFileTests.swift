@@ -55,22 +55,89 @@ struct WriteFileTests {
   @Test func namesWhatIsWrong() throws {
     try inFolder { folder in
       #expect(reason(folder) == "cannot write: is a directory")
-      #expect(reason(folder + "/missing/model") == "cannot write: No such file or directory")
-      #expect(reason("/dev/null") == "cannot write: is not a file")
+      #expect(reason(folder + "/missing/model") == "cannot write into \(folder)/missing: No such file or directory")
+      #expect(unsafe mknod(folder + "/socket", S_IFSOCK | 0o600, 0) == 0)
+      #expect(reason(folder + "/socket") == "cannot write: is a socket")
       let left = try contents(folder)
-      #expect(left == [])
+      #expect(left == ["socket"])
     }
   }
 
-  /// A link is replaced: its target may be a model in use.
-  @Test func linksAreReplaced() throws {
+  /// The link stays, and what it leads to, which need not exist, is a whole new file.
+  @Test(
+    arguments: [
+      ["link": "FOLDER/target"], ["link": "target"], ["link": "FOLDER/a/b", "a/b": "../c", "c": "target"],
+      ["link": "self/self/target", "self": "."],
+    ], [true, false])
+  func linksAreFollowed(links: [String: String], exists: Bool) throws {
     try inFolder { folder in
-      try writeFile([1], to: folder + "/target")
-      try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: folder + "/target")
+      try FileManager.default.createDirectory(atPath: folder + "/a", withIntermediateDirectories: true)
+      for (link, target) in links {
+        #expect(unsafe symlink(target.replacing("FOLDER", with: folder), folder + "/" + link) == 0)
+      }
+      if exists { try writeFile([1], to: folder + "/target") }
+      let before = try contents(folder)
       try writeFile([2], to: folder + "/link")
-      #expect(try bytes(folder + "/target") == [1])
-      #expect(try bytes(folder + "/link") == [2])
+      #expect(try bytes(folder + "/target") == [2])
+      for link in links.keys { #expect(kind(folder + "/" + link) == S_IFLNK, "\(link)") }
+      #expect(kind(folder + "/target") == S_IFREG)
+      #expect(try contents(folder) == Set(before + ["target"]).sorted())
     }
+  }
+
+  @Test func linksThatLeadNowhere() throws {
+    try inFolder { folder in
+      for (link, target) in [("lost", "missing/model"), ("a", "b"), ("b", "a"), ("folder", ".")] {
+        #expect(unsafe symlink(target, folder + "/" + link) == 0)
+      }
+      #expect(reason(folder + "/lost") == "cannot write into \(folder)/missing: No such file or directory")
+      #expect(reason(folder + "/a") == "cannot write: Too many levels of symbolic links")
+      #expect(reason(folder + "/folder") == "cannot write: is a directory")
+      let left = try contents(folder)
+      #expect(left == ["a", "b", "folder", "lost"])
+    }
+  }
+
+  /// As another process would read it, through a link as well; the pipe stays one.
+  @Test(arguments: ["pipe", "link"])
+  func pipesAreWritten(name: String) throws {
+    try inFolder { folder in
+      #expect(unsafe mkfifo(folder + "/pipe", 0o600) == 0)
+      #expect(unsafe symlink("pipe", folder + "/link") == 0)
+      let reader = unsafe open(folder + "/pipe", O_RDONLY | O_NONBLOCK)
+      try #require(reader >= 0)
+      defer { close(reader) }
+      try writeFile([1, 2, 3], to: folder + "/" + name)
+      var read = [UInt8](repeating: 0, count: 10)
+      let count = unsafe Glibc.read(reader, &read, read.count)
+      #expect(read.prefix(max(0, count)) == [1, 2, 3])
+      #expect(kind(folder + "/pipe") == S_IFIFO)
+      #expect(try contents(folder) == ["link", "pipe"])
+    }
+  }
+
+  /// What /dev/stdout leads to, by a link of the test's own. The descriptor goes on where it stood, and after what was written;
+  /// seen as another process's, by its task, the file is written at its end. Nothing is replaced or shortened.
+  @Test(arguments: [("/proc/self/fd/", [9, 1, 2, 7, 9]), ("/proc/self/task/\(getpid())/fd/", [9, 7, 9, 9, 9, 1, 2])])
+  func openFilesAreWritten(descriptors: String, expected: [UInt8]) throws {
+    try inFolder { folder in
+      try writeFile([9, 9, 9, 9, 9], to: folder + "/file")
+      let file = unsafe open(folder + "/file", O_RDWR)
+      try #require(file >= 0)
+      defer { close(file) }
+      #expect(lseek(file, 1, SEEK_SET) == 1)
+      #expect(unsafe symlink(descriptors + "\(file)", folder + "/link") == 0)
+      try writeFile([1, 2], to: folder + "/link")
+      #expect(unsafe write(file, [UInt8(7)], 1) == 1)
+      #expect(try bytes(folder + "/file") == expected)
+      #expect(kind(folder + "/link") == S_IFLNK)
+      #expect(try contents(folder) == ["file", "link"])
+    }
+  }
+
+  private func kind(_ path: String) -> mode_t? {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
   }
 
   /// A disk that is full half way, as a limit on files' sizes: the old file is whole and nothing else is left. In a process of
