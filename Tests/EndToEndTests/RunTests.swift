@@ -19,7 +19,9 @@ import Testing
   @Test func int8BitsAreTheSameEverywhere() throws {
     try withTemporaryFolder { folder in
       var outputs: Set<Data> = []
-      for instructions in ["portable", "sse41", "avx2", "avx512", "avxvnni", "avx512vnni", "neon", "neondot", "neoni8mm"] {
+      for instructions in [
+        "portable", "sse41", "avx2", "avx512", "avxvnni", "avx512vnni", "neon", "neondot", "neoni8mm",
+      ] {
         for threads in ["1", "2", "3"] {
           let outcome = try fovea(
             "run", Models.int8(), "--input", input, "--output", folder + "y.npy", "--threads", threads,

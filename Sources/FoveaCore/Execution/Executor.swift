@@ -143,7 +143,8 @@ package final class Executor {
   }
 
   private static func bands(of unit: ArraySlice<BoundStep>) -> BoundBandsF32? {
-    guard unit.count == 2, case .convolutionF32(let first) = unit.first, case .depthwiseF32(let second) = unit.last else {
+    guard unit.count == 2, case .convolutionF32(let first) = unit.first, case .depthwiseF32(let second) = unit.last
+    else {
       return nil
     }
     return BoundBandsF32(first: first, second: second)

@@ -92,7 +92,8 @@ extension ConvolutionF32 {
   fileprivate func mayLeadBands(to next: ConvolutionF32, _ buffers: [Buffer]) -> Bool {
     let isPointwise = windowSize == inputChannels && (window.strideY, window.strideX) == (1, 1)
     let isWhole =
-      inputs == inputChannels && outputs == outputChannels && outputs == next.inputs && next.inputs == next.inputChannels
+      inputs == inputChannels && outputs == outputChannels && outputs == next.inputs
+      && next.inputs == next.inputChannels
       && (images, next.images) == (1, 1) && (height, width) == (next.height, next.width)
       && (window.outputHeight, window.outputWidth) == (height, width)
     return isPointwise && isWhole && !adds && output == next.input
