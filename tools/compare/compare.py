@@ -106,20 +106,38 @@ def cold(networks: Networks, models: dict[str, Path], threads: int, repeats: int
             | {"decibels": decibels(answers[engine], expected)} for engine, turns in rounds.items()}
 
 
-def warm(networks: Networks, models: dict[str, Path], threads: int, arguments: argparse.Namespace) -> dict[str, dict]:
-    contenders = {}
-    for engine, model in models.items():
-        contenders[engine] = (Ours(networks.fovea, model, threads) if engine == "fovea"
-                              else Peer(engine, model, threads, networks.input))
-    rounds = {engine: [] for engine in models}
+def warm(networks: Networks, models: dict[str, Path], arguments: argparse.Namespace, network: Path) -> dict[int, dict[str, dict]]:
+    """Times by number of threads and engine. All take turns, whatever their threads: one thread and two meet the same clock speeds."""
+    contenders, rounds = {}, {}
+
+    def guarded(threads: int, engine: str, action):
+        """A peer that ends early is reported, and the others go on."""
+        try:
+            return action()
+        except (RuntimeError, BrokenPipeError) as error:
+            networks.missing[f"{engine} {models[engine].stem}, {network.stem}, threads {threads}"] = str(error)
+            contenders.pop((threads, engine), None)
+            rounds.pop((threads, engine), None)
+
+    def start(threads: int, engine: str):
+        if engine == "fovea":
+            return Ours(networks.fovea, models[engine], threads)
+        return Peer(engine, models[engine], threads, networks.input)
+
+    for threads, engine in [(threads, engine) for threads in arguments.threads for engine in models]:
+        if contender := guarded(threads, engine, lambda: start(threads, engine)):
+            contenders[threads, engine], rounds[threads, engine] = contender, []
     for _ in range(arguments.rounds):
-        for engine, contender in contenders.items():
-            rounds[engine].append(contender.turn(arguments.iterations, arguments.warmup))
+        for (threads, engine), contender in list(contenders.items()):
+            if times := guarded(threads, engine, lambda: contender.turn(arguments.iterations, arguments.warmup)):
+                rounds[threads, engine].append(times)
             time.sleep(PAUSE)
     for contender in contenders.values():
         contender.close()
-    return {engine: {key: statistics.median(each[key] for each in turns) for key in turns[0]} | {"rounds": turns}
-            for engine, turns in rounds.items()}
+    measured = {threads: {} for threads in arguments.threads}
+    for (threads, engine), turns in rounds.items():
+        measured[threads][engine] = {key: statistics.median(each[key] for each in turns) for key in turns[0]} | {"rounds": turns}
+    return measured
 
 
 def parse() -> argparse.Namespace:
@@ -129,10 +147,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--precisions", nargs="+", choices=PRECISIONS, default=PRECISIONS)
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--iterations", type=int, default=40, help="a turn")
-    parser.add_argument("--warmup", type=int, default=10, help="runs at the beginning of a turn that do not count")
-    parser.add_argument("--cold", type=int, default=5, help="fresh processes for each first inference")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--iterations", type=int, default=20, help="a turn")
+    parser.add_argument("--warmup", type=int, default=5, help="runs at the beginning of a turn that do not count")
+    parser.add_argument("--cold", type=int, default=3, help="fresh processes for each first inference")
     parser.add_argument("--calibration", type=Path, default=CALIBRATION)
     parser.add_argument("--limit", type=float, help="fail if Fovea's int8 takes more than this times as long as the best peer's")
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "results", help="a folder")
@@ -155,8 +173,7 @@ def main() -> None:
             models = {engine: networks.model(engine, precision, path) for engine in ["fovea", *arguments.peers]}
             models = {engine: model for engine, model in models.items() if model}
             first = cold(networks, models, min(arguments.threads), arguments.cold, path)
-            for threads in arguments.threads:
-                measured = warm(networks, models, threads, arguments)
+            for threads, measured in warm(networks, models, arguments, path).items():
                 results.append({"network": path.stem, "precision": precision, "threads": threads, "engines": measured})
                 if threads == min(arguments.threads):
                     results[-1]["cold"] = first

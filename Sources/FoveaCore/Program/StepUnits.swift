@@ -8,9 +8,10 @@ extension Program {
   /// The program's steps in the order in which they run, those together that may: each step alone, or two.
   package var units: [Range<Int>] {
     var units: [Range<Int>] = []
+    let places = places
     var step = 0
     while step < steps.count {
-      let count = step + 1 < steps.count && mayJoin(step) ? 2 : 1
+      let count = step + 1 < steps.count && mayJoin(step, places) ? 2 : 1
       units.append(step..<(step + count))
       step += count
     }
@@ -19,25 +20,38 @@ extension Program {
 
   /// Whether the step after `step` may begin before that has ended: it must not write where the first step still reads, nor read
   /// where that has yet to write, but for the elements that it waits for.
-  private func mayJoin(_ step: Int) -> Bool {
+  private func mayJoin(_ step: Int, _ places: [Int]) -> Bool {
     let next = steps[step + 1].buffers
     guard let input = steps[step].inputWhileJoined(by: steps[step + 1], buffers) else { return false }
     let output = steps[step].buffers.writes[0]
-    if case .convolutionF32 = steps[step], isNeeded(output, after: step + 1) { return false }
+    if case .convolutionF32 = steps[step], isNeeded(output, after: step + 1, places) { return false }
     return buffers[input].isDisjoint(from: buffers[next.writes[0]])
       && next.reads.allSatisfy { $0 == output || buffers[$0].isDisjoint(from: buffers[output]) }
   }
 
+  /// For each buffer the first one that is the same memory: what is written as one may be read as another.
+  private var places: [Int] {
+    let order = buffers.indices.sorted { a, b in
+      (buffers[a].offset, buffers[a].byteCount, a) < (buffers[b].offset, buffers[b].byteCount, b)
+    }
+    var places = Array(buffers.indices)
+    for (first, second) in zip(order, order.dropFirst())
+    where buffers[first].offset == buffers[second].offset && buffers[first].byteCount == buffers[second].byteCount {
+      places[second] = places[first]
+    }
+    return places
+  }
+
   /// Whether what lies in a buffer's memory is read after a step, by whatever name, or is an output of the program.
-  private func isNeeded(_ buffer: Int, after step: Int) -> Bool {
+  private func isNeeded(_ buffer: Int, after step: Int, _ places: [Int]) -> Bool {
     var isWritten = [Bool](repeating: false, count: buffers.count)
-    for other in steps[step].buffers.writes { isWritten[other] = true }
+    for other in steps[step].buffers.writes { isWritten[places[other]] = true }
     func isLeftOver(_ other: Int) -> Bool {
-      !isWritten[other] && !buffers[other].isDisjoint(from: buffers[buffer])
+      !isWritten[places[other]] && !buffers[other].isDisjoint(from: buffers[buffer])
     }
     for later in steps[(step + 1)...] {
       if later.buffers.reads.contains(where: isLeftOver) { return true }
-      for other in later.buffers.writes { isWritten[other] = true }
+      for other in later.buffers.writes { isWritten[places[other]] = true }
     }
     return outputs.contains { isLeftOver($0.buffer) }
   }

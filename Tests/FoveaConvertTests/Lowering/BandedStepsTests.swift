@@ -17,8 +17,9 @@ struct BandedStepsTests {
     var testDescription: String { "\(side) \(channels) \(kernel)/\(stride) \(padding) \(dilation)" }
   }
 
-  /// expand with ReLU6, depthwise, project; `keepsExpanded` makes what expand computes an output as well.
-  private func network(_ shape: Shape, keepsExpanded: Bool = false) -> Network {
+  /// expand, depthwise, project; `keepsExpanded` makes what expand computes an output as well, `flattens` puts a pool and a reshape
+  /// behind it all, whose result is one memory under two names.
+  private func network(_ shape: Shape, keepsExpanded: Bool = false, flattens: Bool = false) -> Network {
     var random = Random(seed: 21)
     var network = Network(source: "banded.onnx", layout: .nchw)
     let x = network.addValue(name: "x", shape: [1, 5, shape.side, shape.side])
@@ -47,7 +48,18 @@ struct BandedStepsTests {
         dilation: Size2D(shape.dilation, shape.dilation),
         padding: Padding2D(top: padding, left: padding, bottom: padding, right: padding),
         groups: shape.channels))
-    let y = layer("y", depthwise, shape.channels, 3, side: side, one)
+    var y = layer("y", depthwise, shape.channels, 3, side: side, one)
+    if flattens {
+      let tail: [(name: String, operation: FoveaGraph.Operation, shape: [Int])] = [
+        ("pool", .globalAveragePool, [1, 3, 1, 1]), ("flat", .reshape([1, 3]), [1, 3]),
+        ("sigmoid", .activation(.sigmoid), [1, 3]),
+      ]
+      for (name, operation, shape) in tail {
+        let next = network.addValue(name: name, shape: shape)
+        network.nodes.append(Node(name: name, operation: operation, inputs: [y], outputs: [next]))
+        y = next
+      }
+    }
     (network.inputs, network.outputs) = ([x], keepsExpanded ? [y, expanded] : [y])
     return network
   }
@@ -82,6 +94,12 @@ struct BandedStepsTests {
         }
       }
     }
+  }
+
+  /// Memory that is used again later, under whatever name, is no reason against it.
+  @Test func laterUsesOfTheMemory() throws {
+    let result = try convert(network(Shape(), flattens: true), options: ConversionOptions(precision: .float))
+    #expect(try isBanded(Model(bytes: result.bytes).program))
   }
 
   /// What others read, or the caller, has to be there as a whole; and what fits a cache gains nothing.
