@@ -5,7 +5,8 @@
 
 The peer's program, onnxruntime_classify.c, is compiled here with the library of ONNX Runtime's Python package, and gets its
 network twice: as its own quantizer wrote it, and optimized ahead of time by ONNX Runtime. The commands take turns, a process
-each; wall time from before the process is made to after it has ended, processor time as the system counts it. The files stay in the page cache. Prints a table. Let nothing else run on the machine.
+each; wall time from before the process is made to after it has ended, processor time as the system counts it. The files stay in the
+page cache. Prints a table, and adds it to today's results of compare.py on this machine. Let nothing else run on the machine.
 """
 import argparse
 import os
@@ -91,7 +92,10 @@ def main() -> None:
         rows.append([name, *(f"{value:.1f}" for value in (
             statistics.median(walls), walls[0], walls[len(walls) * 9 // 10],
             statistics.median(each["processor"] for each in all_times)))])
-    print("\n".join(report.table(["", "wall, median ms", "least", "p90", "processor, median ms"], rows)))
+    table = "\n".join(report.table(["", "wall, median ms", "least", "p90", "processor, median ms"], rows))
+    print(table)
+    if written := report.add_processes(ROOT / "docs" / "results", table):
+        print(f"added to {written}")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def load_average() -> float:
     return round(os.getloadavg()[0], 2)
 
 
-def about(fovea, arguments) -> dict:
+def machine() -> dict:
     fields = [line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines()]
     values = {name.strip(): value.strip() for name, _, value in reversed(fields)}  # those of the first processor win
     flags = set(values.get("flags", values.get("Features", "")).split())
@@ -45,6 +45,11 @@ def about(fovea, arguments) -> dict:
         "features": [flag for flag in FEATURES if flag in flags],
         "processors": os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0)),
         "kernel": ".".join(platform.release().split(".")[:2]),
+    }
+
+
+def about(fovea, arguments) -> dict:
+    return machine() | {
         "versions": {"fovea": fovea.version()} | {
             package: version(package) for peer in arguments.peers for package in PACKAGES[peer]},
         "settings": {engine: SETTINGS[engine] for engine in ["fovea", *arguments.peers]},
@@ -142,11 +147,27 @@ def markdown(about: dict, results: list[dict], picture: str) -> str:
     return "\n".join(lines)
 
 
-def write(folder: Path, about: dict, results: list[dict]) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+def name_of(about: dict) -> str:
+    """Of today's results on a machine: DATE-PROCESSOR."""
     features = [name for name in ["avx512_vnni", "avx_vnni", "avx2", "i8mm", "asimddp"] if name in about["features"]]
     slug = re.sub(r"[^a-z0-9]+", "-", f"{about['processor']} {''.join(features[:1]).replace('_', '')}".lower()).strip("-")
-    path = folder / f"{about['date']}-{slug}"
+    return f"{about['date']}-{slug}"
+
+
+def add_processes(folder: Path, table: str) -> Path | None:
+    """Adds what whole processes take to today's results, in place of what they had of it; none if there are no results."""
+    path, title = folder / f"{name_of(machine())}.md", "\n## Whole processes\n"
+    if not path.exists():
+        return None
+    before, _, _ = path.read_text().partition(title)
+    path.write_text(f"{before}{title}\nOne photo to its labels, from before a process is made to after it has ended (`tools/compare/process.py`), "
+                    f"EfficientNet-Lite0 in int8, milliseconds:\n\n{table}\n")
+    return path
+
+
+def write(folder: Path, about: dict, results: list[dict]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name_of(about)
     path.with_name(path.name + ".json").write_text(json.dumps({"about": about, "results": results}, indent=1) + "\n")
     path.with_name(path.name + ".svg").write_text(chart.svg(about, results, NAMES))
     path.with_name(path.name + ".md").write_text(markdown(about, results, f"{path.name}.svg"))
