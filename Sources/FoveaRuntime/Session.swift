@@ -46,7 +46,7 @@ public final class Session {
       threads: pool.threads)
     // The pool orders all accesses to the executor's memory: hence nonisolated(unsafe).
     nonisolated(unsafe) let shared = executor
-    let units = model.program.units
+    let units = executor.units
     let parts = model.program.parts(of: units, threads: pool.threads, most: ThreadPool.maximumParts)
     work = ThreadPool.Work(parts: parts) { unit, part, thread in
       unsafe shared.run(unit: units[unit], part: part, of: parts[unit], thread: thread)

@@ -7,6 +7,8 @@ import FoveaKernels
 @safe
 package final class Executor {
   package let program: Program
+  /// `program.units`, which take a walk over all steps to find.
+  package let units: [Range<Int>]
   /// The instruction set's name.
   package let instructionSet: String
   let kernels: fovea_int8_kernels
@@ -39,6 +41,7 @@ package final class Executor {
     sgemm: @escaping fovea_sgemm_function, threads: Int = 1
   ) {
     self.program = program
+    units = program.units
     unsafe self.kernels = unsafe kernels
     // Where there are bytes, their bits must not depend on the chip: exp and its like, which differ in the last bit, are the
     // portable ones there.
@@ -72,7 +75,7 @@ package final class Executor {
     for step in bound { bytes = unsafe Swift.max(bytes, step.scratchBytes(kernels, floatKernels)) }
     bandOffset = (bytes + 63) / 64 * 64
     bytes = bandOffset
-    for unit in program.units {
+    for unit in units {
       if let bands = Self.bands(of: bound[unit]) { bytes = max(bytes, bandOffset + bands.byteCount) }
     }
     scratchStride = (bytes + 63) / 64 * 64
