@@ -8,6 +8,8 @@
     .venv/bin/pip install nncf==3.4.0
     .venv/bin/python tools/compare_accuracy.py --peers onnxruntime,min-max nncf,default nncf,full
     .venv/bin/python tools/compare_accuracy.py build/models/trained/efficientnet_b0.onnx --max-drop 2% 20dB
+    .venv/bin/python tools/compare_accuracy.py build/letters/efficientnet_b0.onnx --whole 112 --calibration build/letters/calibration \\
+        --photos build/letters/test/* --max-drop 2%    # of train_letters.py
 
 Every quantizer is calibrated with the same tensors: random crops of the calibration photos. All answer the same held-back random
 crops of other photos. Prints, for the logits of all of them, the signal to quantization noise ratio (SQNR) against float, 10 log10
@@ -52,6 +54,11 @@ def crops(photos: list[Path], count: int, seed: int) -> list[np.ndarray]:
     return result
 
 
+def whole(photos: list[Path], side: int) -> list[np.ndarray]:
+    """Each photo as it is, made a square, as pixels of 0..255, [side, side, 3]."""
+    return [np.asarray(Image.open(photo).convert("RGB").resize((side, side), Image.BICUBIC), dtype=np.float64) for photo in photos]
+
+
 def tensor(pixels: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(((pixels / 255 - mean) / deviation).transpose(2, 0, 1)[np.newaxis], dtype=np.float32)
 
@@ -86,6 +93,7 @@ def main() -> None:
     parser.add_argument("--crops", type=int, default=64, help="to calibrate with")
     parser.add_argument("--photos", type=Path, nargs="+", default=[PHOTOS, ROOT / "build" / "photos"], metavar="FOLDER",
                         help="what to evaluate on, two crops of each; files that calibration has too are left out")
+    parser.add_argument("--whole", type=int, metavar="SIDE", help="photos of that many pixels a side, each once and whole: no crops")
     parser.add_argument("--every", type=int, default=1, help="evaluate on every nth crop only")
     parser.add_argument("--methods", nargs="*", default=METHODS, metavar="ROUNDING,CALIBRATION[,EQUALIZE]", help="of Fovea")
     parser.add_argument("--max-drop", nargs="*", default=[], metavar="BUDGET", help="of Fovea's mixed precision: 2%% or 20dB")
@@ -101,9 +109,13 @@ def main() -> None:
     calibration = images(arguments.calibration)
     seen = {photo.name for photo in calibration}
     photos = [photo for folder in arguments.photos for photo in images(folder.resolve()) if photo.name not in seen]
-    held = [tensor(pixels, mean, deviation) for pixels in crops(photos, 2 * len(photos), seed=1)[::arguments.every]]
-    calibrating = [tensor(pixels, mean, deviation) for pixels in crops(calibration, arguments.crops, seed=0)]
-    print(f"{arguments.network.stem}: {len(calibrating)} crops of {len(calibration)} photos to calibrate, {len(held)} crops of "
+    if arguments.whole:
+        inputs, known = whole(photos, arguments.whole), whole(calibration[:arguments.crops], arguments.whole)
+    else:
+        inputs, known = crops(photos, 2 * len(photos), seed=1), crops(calibration, arguments.crops, seed=0)
+    held = [tensor(pixels, mean, deviation) for pixels in inputs[::arguments.every]]
+    calibrating = [tensor(pixels, mean, deviation) for pixels in known]
+    print(f"{arguments.network.stem}: {len(calibrating)} inputs of {len(calibration)} photos to calibrate, {len(held)} inputs of "
           f"{len(photos)} others to evaluate\n\n| | SQNR | top-1 as float | where float is sure | conversion |\n|---|---|---|---|---|")
 
     def answers(network: Path) -> np.ndarray:
@@ -125,8 +137,8 @@ def main() -> None:
         for index, value in enumerate(calibrating):
             np.save(inputs / f"{index:04}.npy", value)
         shape = fovea_cli.input_shapes(arguments.network)
-        common = ["--threads", str(arguments.threads), "--size", str(SIZE), "--mean", ",".join(map(repr, mean.tolist())),
-                  "--std", ",".join(map(repr, deviation.tolist()))]
+        common = ["--threads", str(arguments.threads), "--size", str(arguments.whole or SIZE), "--mean", ",".join(map(repr, mean.tolist())),
+                  "--std", ",".join(map(repr, deviation.tolist())), *(["--crop", "1"] if arguments.whole else [])]
         report = folder / "report.json"
         rows = [(method.replace(",", ", "), [inputs, *method_options(method)]) for method in arguments.methods]
         rows += [(f"--max-drop {drop}", [arguments.calibration, "--max-drop", drop, "--crops", str(arguments.crops), "--report", report])

@@ -68,7 +68,7 @@ class Lessons:
 
 
 def normalized(values: torch.Tensor) -> torch.Tensor:
-    return (values - MEANS) / DEVIATIONS
+    return (values - MEANS.to(values.device)) / DEVIATIONS.to(values.device)
 
 
 def augmented(values: torch.Tensor, random: torch.Generator) -> torch.Tensor:
@@ -118,14 +118,15 @@ def new_network(name: str, classes: int, seed: int) -> torch.nn.Module:
     return torchvision.models.get_model(name, weights=None, num_classes=classes)
 
 
-def train(name: str, network: torch.nn.Module, batch: Batches, phases: list[tuple[int, int, int]]) -> torch.nn.Module:
+def train(name: str, network: torch.nn.Module, batch: Batches, phases: list[tuple[int, int, int]], rate: float | None = None,
+          device: str = "cpu") -> torch.nn.Module:
     """The network after phases of (steps, pixels a side, inputs a step); the loss is cross-entropy."""
-    network.train().to(memory_format=torch.channels_last)
+    network.train().to(device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, MODELS[name], total_steps=sum(steps for steps, _, _ in phases))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate or MODELS[name], total_steps=sum(steps for steps, _, _ in phases))
     start = time.process_time()
     for step, (size, count) in enumerate((size, count) for steps, size, count in phases for _ in range(steps)):
-        values, targets = batch(count, size)
+        values, targets = (part.to(device) for part in batch(count, size))
         loss = torch.nn.functional.cross_entropy(network(normalized(values).contiguous(memory_format=torch.channels_last)), targets)
         optimizer.zero_grad()
         loss.backward()
@@ -135,12 +136,12 @@ def train(name: str, network: torch.nn.Module, batch: Batches, phases: list[tupl
         if step % 20 == 19:
             print(f"{name}: step {step + 1}, {size} pixels, loss {loss.item():.3f}, "
                   f"{time.process_time() - start:.0f} s of processor", flush=True)
-    settle_statistics(network, batch, size)
-    return network.eval()
+    settle_statistics(network, batch, size, device)
+    return network.eval().cpu()
 
 
 @torch.no_grad()
-def settle_statistics(network: torch.nn.Module, batch: Batches, size: int) -> None:
+def settle_statistics(network: torch.nn.Module, batch: Batches, size: int, device: str) -> None:
     """Batch normalization's means and variances become plain averages over batches of full-sized inputs."""
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
@@ -149,7 +150,7 @@ def settle_statistics(network: torch.nn.Module, batch: Batches, size: int) -> No
         elif isinstance(module, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
             module.p = 0
     for _ in range(STATISTICS_BATCHES):
-        network(normalized(batch(BATCH, size)[0]))
+        network(normalized(batch(BATCH, size)[0].to(device)))
 
 
 @torch.no_grad()

@@ -54,7 +54,7 @@ public struct ConversionObserver {
   public var rounded: (_ done: Int, _ all: Int) -> Void
   /// Networks that ran in mixed precision to meet a budget, and about how many there will be.
   public var tried: (_ done: Int, _ all: Int) -> Void
-  /// Held-back inputs that float and 8 bits were compared on, and in all.
+  /// Inputs that float and 8 bits were compared on, and in all: calibration's, then those held back.
   public var compared: (_ done: Int, _ all: Int) -> Void
   /// The network after each pass, by the pass's name.
   public var passed: (_ pass: String, _ network: Network) -> Void

@@ -186,7 +186,10 @@ struct Convert: ParsableCommand {
         trying.show($0, of: $1)
         if $0 >= $1 { trying.clear() }
       },
-      compared: { comparing.show($0, of: $1) },
+      compared: {
+        comparing.show($0, of: $1)
+        if $0 == $1 { comparing.clear() }
+      },
       passed: { if $0 == dumpAfter { writeOutput($1.dump()) } })
     return try FoveaConvert.convert(
       consume network, options: options, metadata: metadata, calibration: calibration, heldBack: heldBack,

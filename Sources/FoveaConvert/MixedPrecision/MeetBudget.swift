@@ -23,6 +23,7 @@ import FoveaRuntime
 ///   - quantized: with every layer in 8 bits that can be, its weights rounded.
 ///   - nearest: the same with weights rounded to nearest.
 ///   - round: rounds such weights again, for a network some of whose layers are float; nil where nearest ones are asked for.
+///   - match: `matchAnswers`, for the network with all in 8 bits and for the chosen one. Trials go without: what they compare differs in more.
 ///   - float: the network that it was made of, node for node.
 ///   - calibration: inputs for the gains.
 ///   - heldBack: other inputs, which decide.
@@ -32,11 +33,14 @@ import FoveaRuntime
 func meet(
   _ budget: AccuracyBudget, _ quantized: QuantizedNetwork, nearest: QuantizedNetwork, float: Network,
   calibration: CalibrationInputs, heldBack: CalibrationInputs, threads: Int,
-  round: ((inout QuantizedNetwork) throws(ConversionError) -> Void)?, progress: (Int, Int) -> Void
+  round: ((inout QuantizedNetwork) throws(ConversionError) -> Void)?,
+  match: (inout QuantizedNetwork) throws(ConversionError) -> Void, progress: (Int, Int) -> Void
 ) throws(ConversionError) -> (network: QuantizedNetwork, report: MixedPrecision) {
   guard heldBack.count > 0 else { throw .calibration(reason: "there are no inputs to measure on") }
   let deciding = try FloatReference(float, heldBack.loading(Array(0..<heldBack.count)), threads: threads)
-  let int8 = try deciding.compare(quantized, threads: threads)
+  var matched = quantized
+  try match(&matched)
+  let int8 = try deciding.compare(matched, threads: threads)
   if case .otherAnswers = budget, int8.agreeing == nil {
     throw .calibration(
       reason: "the network's first output is no list of scores, which a share of answers could be told of: "
@@ -51,10 +55,21 @@ func meet(
     try search.measureGains(sensed, progress: progress)
     chosen = try search.choose(progress: progress)
   }
-  let result = search.quantized.keepingFloat(chosen)
+  var result = matched
+  var mixed = int8
+  if !chosen.isEmpty {
+    let unmatched = search.quantized.keepingFloat(chosen)
+    result = unmatched
+    try match(&result)
+    mixed = try deciding.compare(result, threads: threads)
+    if !budget.isMet(by: mixed) {
+      result = unmatched
+      mixed = try deciding.compare(result, threads: threads)
+    }
+  }
   let times = try deciding.times([quantized, result])
   let report = MixedPrecision(
-    budget: budget, int8: int8, mixed: try deciding.compare(result, threads: threads),
+    budget: budget, int8: int8, mixed: mixed,
     layers: search.layers(chosen, times), sensitivities: search.sensitivities, trials: search.trials,
     int8Milliseconds: times[0].milliseconds, mixedMilliseconds: times[1].milliseconds)
   return (result, report)

@@ -7,8 +7,7 @@ struct LayerRounder {
   private let weights: [Float]
   private let bias: [Float]
   private let input: AffineQuantization
-  private let outputScale: Double
-  private let largestSum: Int
+  private let limits: SumLimits
   private let terms: Int
   private let nearest: QuantizedLayer
   private let floatMeans: [Double]?
@@ -23,8 +22,7 @@ struct LayerRounder {
       node.inputs.count > 2
       ? network.constants[node.inputs[2]]?.floats ?? [] : Array(repeating: 0, count: nearest.bias.count)
     input = network[node.inputs[0]].quantization ?? AffineQuantization(scale: 1, zeroPoint: 0)
-    outputScale = Double(network[node.outputs[0]].quantization?.scale ?? 1)
-    largestSum = node.operation.largestSum(weights: shape)
+    limits = SumLimits(of: node, in: network)
     terms = node.operation.terms(weights: shape)
     self.nearest = nearest
     self.floatMeans = floatMeans
@@ -94,7 +92,7 @@ struct LayerRounder {
       let own = (index * size)..<((index + 1) * size)
       let real = Double(bias[output]) + correction(output, part.weights[own], scales[index], means, floatMeans)
       let bias = quantizeBias(real, weights: part.weights[own], scale: scales[index], input: input)
-      if fits(bias, scale: scales[index]) {
+      if limits.allow(bias: bias, scale: scales[index]) {
         part.bias.append(bias)
       } else {
         part.weights.replaceSubrange(own, with: nearest.weights[(output * size)..<((output + 1) * size)])
@@ -117,11 +115,26 @@ struct LayerRounder {
     let difference = exact - approximate * Double(scale) * Double(input.scale)
     return difference.isFinite ? difference : 0
   }
+}
+
+/// What sums of a layer's products can reach.
+struct SumLimits {
+  private let inputScale: Double
+  private let outputScale: Double
+  private let largestSum: Int
+
+  init(of node: Node, in network: Network) {
+    inputScale = Double(network[node.inputs[0]].quantization?.scale ?? 1)
+    outputScale = Double(network[node.outputs[0]].quantization?.scale ?? 1)
+    largestSum = node.operation.largestSum(weights: network[node.inputs[1]].shape)
+  }
 
   /// Whether no sum, nor a sum times its factor, can leave 32 bits: what the validator of model files asks for.
-  private func fits(_ bias: Int32, scale: Float) -> Bool {
+  ///
+  /// - Parameter scale: of an output's weights.
+  func allow(bias: Int32, scale: Float) -> Bool {
     let sum = largestSum + Int(bias.magnitude)
-    let factor = Double(Float(Double(input.scale) * Double(scale) / outputScale))
+    let factor = Double(Float(inputScale * Double(scale) / outputScale))
     return sum < Int(Int32.max) && Double(sum) * factor < StepCheck.productLimit
   }
 }

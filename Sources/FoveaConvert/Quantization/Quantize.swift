@@ -22,12 +22,20 @@ func quantize(
     try roundSecondOrder(
       &quantized, floatMeans: seen.windows, inputs: calibration, threads: options.threads, progress: observer.rounded)
   }
+  func match(_ quantized: inout QuantizedNetwork) throws(ConversionError) {
+    guard options.rounding == .secondOrder else { return }
+    try matchAnswers(
+      of: &quantized, float: float, inputs: calibration, threads: options.threads, progress: observer.compared)
+  }
   if options.rounding == .secondOrder { try round(&quantized) }
   var mixed: MixedPrecision?
   if let budget = options.budget, let nearest, let heldBack {
     (quantized, mixed) = try meet(
       budget, quantized, nearest: nearest, float: float, calibration: calibration, heldBack: heldBack,
-      threads: options.threads, round: options.rounding == .secondOrder ? round : nil, progress: observer.tried)
+      threads: options.threads, round: options.rounding == .secondOrder ? round : nil, match: match,
+      progress: observer.tried)
+  } else {
+    try match(&quantized)
   }
   var report = QuantizationReport(quantized, mixed)
   report.equalization = equalization

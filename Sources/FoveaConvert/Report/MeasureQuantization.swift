@@ -47,44 +47,6 @@ extension QuantizationReport {
   }
 }
 
-/// A network that runs, and shows every node's output.
-private struct ObservedNetwork {
-  let session: Session
-  /// The nodes whose outputs are complete after each step, with the buffer that their steps left it in.
-  private let completed: [Int: [(node: Int, buffer: Int)]]
-
-  init(_ network: QuantizedNetwork, threads: Int) throws(ConversionError) {
-    var lowering = Lowering(network)
-    try lowering.lower()
-    session = try Session(ModelImage(lowering: lowering), of: network.network.source, threads: threads)
-    var makers: [ValueID: Int] = [:]
-    for (index, node) in network.network.nodes.enumerated() {
-      if let output = node.outputs.first { makers[output] = index }
-    }
-    completed = lowering.completedValues.mapValues { values in
-      values.compactMap { value in
-        guard let node = makers[value], let buffer = lowering.buffer(of: value, madeBy: node) else { return nil }
-        return (node, buffer)
-      }
-    }
-  }
-
-  /// - Parameter observe: gets each node's number and its output's values in the order of memory.
-  func run(_ inputs: [[Float]], observe: (Int, [Float]) -> Void) throws(ConversionError) {
-    try session.setInputs(inputs)
-    session.run { step in
-      for (node, buffer) in completed[step] ?? [] { observe(node, session.values(ofBuffer: buffer)) }
-    }
-  }
-}
-
-extension Lowering {
-  /// Where a node's steps put its output, in the form in which they computed it.
-  fileprivate func buffer(of value: ValueID, madeBy node: Int) -> Int? {
-    int8Nodes.contains(node) && network[value].quantization != nil ? quantizedBuffers[value] : floatBuffers[value]
-  }
-}
-
 private func dequantize(_ bytes: [UInt8], _ quantization: AffineQuantization) -> [Float] {
   var values = [Float](repeating: 0, count: bytes.count)
   unsafe fovea_dequantize_u8(bytes, &values, 0, bytes.count, quantization.scale, Int32(quantization.zeroPoint))
