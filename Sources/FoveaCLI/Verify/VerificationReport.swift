@@ -43,6 +43,11 @@ struct VerificationReport: Encodable {
       let names = metadata?.steps ?? []
       return model.program.layer(index, name: names.indices.contains(index) ? names[index] : "")
     }
+    // The portable kernels take minutes for a large float network.
+    let bar = ProgressBar("comparing instruction sets")
+    defer { bar.clear() }
+    let sets = InstructionSet.available
+    bar.show(0, of: sets.count + 1)
     let reference = model.referenceTrace(inputs)
     digest = Digest(seed: inputs.seed, runs: inputs.runs, sha256: reference.sha256, recorded: recorded?.sha256)
     if recorded == nil {
@@ -52,7 +57,8 @@ struct VerificationReport: Encodable {
         } ?? "the converter did not record it"
     }
     runs = []
-    for set in InstructionSet.available {
+    for (done, set) in sets.enumerated() {
+      bar.show(done + 1, of: sets.count + 1)
       let counts = [1, 2]
       let results = try model.verify(set, threads: counts, against: reference, inputs)
       for (threads, result) in zip(counts, results) {
