@@ -33,6 +33,8 @@ struct CalibrationResult {
   var ranges: [ValueID: ValueRange] = [:]
   /// Means of the windows of convolutions and fully connected layers, by node.
   var windows: [Int: WindowStatistics] = [:]
+  /// What `Network.answeringLayers` answer, by node: one array for each input that `Network.answered` names.
+  var answers: [Int: [[Float]]] = [:]
   /// Each channel's largest magnitude, of the values that were asked for.
   var magnitudes: [ValueID: [Float]] = [:]
 }
@@ -54,6 +56,9 @@ func calibrate(
   let layers = windowedLayers(of: network)
   var channelCounts: [ValueID: Int] = [:]
   for value in channels { channelCounts[value] = network.channelCount(value) }
+  var answering: [ValueID: Int] = [:]
+  for node in network.answeringLayers { answering[network.nodes[node].outputs[0]] = node }
+  let answered = Set(Network.answered(of: inputs.count))
   let (source, inputValues) = (network.source, network.inputs)
   var lowering = Lowering(consume network)
   try lowering.lower()
@@ -62,6 +67,7 @@ func calibrate(
 
   var (all, part) = (Observation(channelCounts), Observation(channelCounts))
   var windowsSeen: [Int: WindowStatistics] = [:]
+  var answers: [Int: [[Float]]] = [:]
   let needsDistribution = method != .minMax
   let runs = inputs.count * (needsDistribution ? 2 : 1)
   for run in 0..<runs {
@@ -75,6 +81,7 @@ func calibrate(
       unsafe all.observe(value, floats, isFirstPass: isFirstPass)
       if isOfPart { unsafe part.observe(value, floats, isFirstPass: isFirstPass) }
       guard isFirstPass else { return }
+      if let node = answering[value], answered.contains(run) { unsafe answers[node, default: []].append(Array(floats)) }
       for (node, windows) in layers[value] ?? [] {
         unsafe windowsSeen[node, default: WindowStatistics(of: windows, withProducts: false)].add(
           windows, of: floats, run: run, limit: windows.sampleLimit(runs: inputs.count))
@@ -86,7 +93,9 @@ func calibrate(
     })
     progress(run + 1, runs)
   }
-  return (all.result(method, windowsSeen), part.result(method))
+  var result = all.result(method, windowsSeen)
+  result.answers = answers
+  return (result, part.result(method))
 }
 
 /// What some runs show of the activations.

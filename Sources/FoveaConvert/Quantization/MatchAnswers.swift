@@ -9,37 +9,47 @@ import FoveaGraph
 /// so they cost nothing.
 ///
 /// - Parameters:
-///   - quantized: its last fully connected layers in 8 bits, and convolutions over a single window, change.
-///   - float: the network that it was made of, node for node.
+///   - quantized: those of its `answeringLayers` that are in 8 bits change.
+///   - answers: what these answer in float, by node, one array for each of `inputs` that `Network.answered` names.
 ///   - progress: called with the runs done and the runs in all.
 /// - Throws: `ConversionError` where an input cannot be had.
 package func matchAnswers(
-  of quantized: inout QuantizedNetwork, float: Network, inputs: CalibrationInputs, threads: Int,
+  of quantized: inout QuantizedNetwork, _ answers: [Int: [[Float]]], inputs: CalibrationInputs, threads: Int,
   progress: (Int, Int) -> Void = { _, _ in }
 ) throws(ConversionError) {
   var fits: [Int: AnswerFit] = [:]
-  for node in quantized.lastLayers where quantized.network.nodes[node].isWhole(in: float) {
-    fits[node] = AnswerFit(outputs: quantized.layers[node]?.bias.count ?? 0)
-  }
+  for node in answers.keys { fits[node] = quantized.layers[node].map { AnswerFit(outputs: $0.bias.count) } }
   guard !fits.isEmpty else { return }
-  let exact = try ObservedNetwork(QuantizedNetwork(network: float, int8Nodes: []), threads: threads)
-  let rounded = try ObservedNetwork(quantized, threads: threads)
-  let last = Set(fits.keys)
-  let chosen = [Int].few(of: inputs.count, most: mostInputs)
-  for (done, index) in chosen.enumerated() {
-    let values = try inputs.load(index)
-    var floats: [Int: [Float]] = [:]
-    try exact.run(values, wanted: last) { node, values in floats[node] = values }
-    try rounded.run(values, wanted: last) { node, values in
-      if let exact = floats[node] { fits[node]?.add(exact, values) }
+  let matched = Set(fits.keys)
+  let observed = try ObservedNetwork(quantized, threads: threads)
+  let chosen = Network.answered(of: inputs.count)
+  for (run, index) in chosen.enumerated() {
+    try observed.run(try inputs.load(index), wanted: matched) { node, values in
+      if let exact = answers[node], run < exact.count { fits[node]?.add(exact[run], values) }
     }
-    progress(done + 1, chosen.count)
+    progress(run + 1, chosen.count)
   }
   for (node, fit) in fits { quantized.rescale(node, by: fit) }
 }
 
-/// The inputs that are looked at, at most: all their outputs tell of one factor.
-private let mostInputs = 64
+extension Network {
+  /// Layers with weights from whose outputs no other layer with weights learns anything, and whose window slides over nothing: one
+  /// look at each image. In NHWC.
+  var answeringLayers: [Int] {
+    var leadOn: Set<ValueID> = []
+    var last: [Int] = []
+    for (index, node) in nodes.enumerated().reversed() {
+      let windows = LayerWindows(of: node, in: self)
+      let leadsOn = node.outputs.contains(where: leadOn.contains)
+      if let windows, !leadsOn, windows.count == self[node.outputs[0]].shape[0] { last.append(index) }
+      if windows != nil || leadsOn { leadOn.formUnion(node.inputs) }
+    }
+    return last
+  }
+
+  /// The calibration inputs whose answers are kept: all their outputs tell of one factor.
+  package static func answered(of count: Int) -> [Int] { .few(of: count, most: 64) }
+}
 
 /// A layer's outputs in float as a factor times those in 8 bits and a shift each.
 private struct AnswerFit {
@@ -83,19 +93,6 @@ private struct AnswerFit {
 }
 
 extension QuantizedNetwork {
-  /// 8-bit layers with weights from whose outputs no other layer with weights learns anything.
-  fileprivate var lastLayers: [Int] {
-    var leadOn: Set<ValueID> = []
-    var last: [Int] = []
-    for (index, node) in network.nodes.enumerated().reversed() {
-      let hasWeights = LayerWindows(of: node, in: network) != nil
-      let leadsOn = node.outputs.contains(where: leadOn.contains)
-      if hasWeights, !leadsOn, layers[index] != nil { last.append(index) }
-      if hasWeights || leadsOn { leadOn.formUnion(node.inputs) }
-    }
-    return last
-  }
-
   /// Multiplies a layer's outputs and shifts them, but for those whose sums would leave 32 bits.
   fileprivate mutating func rescale(_ index: Int, by fit: AnswerFit) {
     guard let (factor, shifts) = fit.result, var layer = layers[index] else { return }
@@ -111,12 +108,5 @@ extension QuantizedNetwork {
       (layer.scales[output], layer.bias[output]) = (scale, bias)
     }
     layers[index] = layer
-  }
-}
-
-extension Node {
-  /// Whether its window slides over nothing: one look at each image.
-  fileprivate func isWhole(in network: Network) -> Bool {
-    LayerWindows(of: self, in: network).map { $0.count == network[outputs[0]].shape[0] } ?? false
   }
 }

@@ -7,20 +7,21 @@ struct ObservedNetwork {
   /// The nodes whose outputs are complete after each step, with the buffer that their steps left it in.
   private let completed: [Int: [(node: Int, buffer: Int)]]
 
-  init(_ network: QuantizedNetwork, threads: Int) throws(ConversionError) {
-    var lowering = Lowering(network)
-    try lowering.lower()
-    session = try Session(ModelImage(lowering: lowering), of: network.network.source, threads: threads)
+  init(_ network: consuming QuantizedNetwork, threads: Int) throws(ConversionError) {
     var makers: [ValueID: Int] = [:]
     for (index, node) in network.network.nodes.enumerated() {
       if let output = node.outputs.first { makers[output] = index }
     }
+    let source = network.network.source
+    var lowering = Lowering(consume network)
+    try lowering.lower()
     completed = lowering.completedValues.mapValues { values in
       values.compactMap { value in
         guard let node = makers[value], let buffer = lowering.buffer(of: value, madeBy: node) else { return nil }
         return (node, buffer)
       }
     }
+    session = try Session(ModelImage(lowering: consume lowering), of: source, threads: threads)
   }
 
   /// - Parameters:

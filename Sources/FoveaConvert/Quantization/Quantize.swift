@@ -25,7 +25,7 @@ func quantize(
   func match(_ quantized: inout QuantizedNetwork) throws(ConversionError) {
     guard options.rounding == .secondOrder else { return }
     try matchAnswers(
-      of: &quantized, float: float, inputs: calibration, threads: options.threads, progress: observer.compared)
+      of: &quantized, seen.answers, inputs: calibration, threads: options.threads, progress: observer.compared)
   }
   if options.rounding == .secondOrder { try round(&quantized) }
   var mixed: MixedPrecision?

@@ -1,13 +1,15 @@
 import FoveaConvert
 import FoveaGraph
+import FoveaRuntime
 import Testing
 
 /// The last layers' outputs get float's spread and means.
 struct MatchAnswersTests {
   private static let (channels, outputs) = (24, 10)
 
-  /// Two fully connected layers with a clamp between them, in float and in 8 bits, and inputs for them.
-  private func networks() throws -> (float: Network, quantized: QuantizedNetwork, inputs: CalibrationInputs) {
+  /// Two fully connected layers with a clamp between them, in 8 bits, inputs for them, and what the last answers in float.
+  private func networks() throws -> (quantized: QuantizedNetwork, answers: [Int: [[Float]]], inputs: CalibrationInputs)
+  {
     var random = Random(seed: 1)
     var network = Network(source: "two layers")
     let x = network.addValue(name: "x", shape: [1, Self.channels])
@@ -28,19 +30,20 @@ struct MatchAnswersTests {
       x: ValueRange(min: -1, max: 1), network.nodes[0].outputs[0]: ValueRange(min: 0, max: 6),
       input: ValueRange(min: -60, max: 60),
     ]
-    let float = try convertLayoutToNHWC(network)
-    let quantized = assignQuantization(float, ranges: ranges, inputRange: nil)
-    return (float, quantized, CalibrationInputs(count: values.count) { values[$0] })
+    let float = try Session(Model(bytes: convert(network, options: ConversionOptions(precision: .float)).bytes))
+    let answers = try [1: values.map { try float.outputs($0)[0] }]
+    let quantized = assignQuantization(try convertLayoutToNHWC(network), ranges: ranges, inputRange: nil)
+    return (quantized, answers, CalibrationInputs(count: values.count) { values[$0] })
   }
 
   @Test func spreadAndMeansComeBack() throws {
-    let (float, sound, inputs) = try networks()
+    let (sound, answers, inputs) = try networks()
     var shrunken = sound
     let layer = try #require(sound.layers[1])
     let units = try #require(sound.network[sound.network.nodes[1].inputs[0]].quantization).scale
     shrunken.layers[1]?.scales = layer.scales.map { 0.8 * $0 }
     shrunken.layers[1]?.bias[3] += Int32(2 / (layer.scales[3] * units))
-    try matchAnswers(of: &shrunken, float: float, inputs: inputs, threads: 1)
+    try matchAnswers(of: &shrunken, answers, inputs: inputs, threads: 1)
     let matched = try #require(shrunken.layers[1])
     #expect(matched.weights == layer.weights)
     for output in 0..<Self.outputs {
@@ -54,29 +57,29 @@ struct MatchAnswersTests {
 
   /// Outputs that have nothing in common with float's, or never change, say nothing about a factor.
   @Test func strangersAreLeftAlone() throws {
-    let (float, sound, inputs) = try networks()
+    let (sound, answers, inputs) = try networks()
     var opposite = sound
     opposite.layers[1]?.weights = try #require(sound.layers[1]).weights.map { -$0 }
     let before = opposite.layers
     try #require(before.count == 2)
-    try matchAnswers(of: &opposite, float: float, inputs: inputs, threads: 1)
+    try matchAnswers(of: &opposite, answers, inputs: inputs, threads: 1)
     #expect(opposite.layers == before)
 
     var still = sound
     still.layers[1]?.weights = Array(repeating: 0, count: Self.outputs * Self.channels)
     let silent = still.layers
-    try matchAnswers(of: &still, float: float, inputs: inputs, threads: 1)
+    try matchAnswers(of: &still, answers, inputs: inputs, threads: 1)
     #expect(still.layers == silent)
   }
 
   /// A layer in float has nothing to be matched, nor has a network without layers.
   @Test func floatLayersStay() throws {
-    let (float, sound, inputs) = try networks()
+    let (sound, answers, inputs) = try networks()
     var mixed = sound
     mixed.int8Nodes = [0]
     mixed.layers[1] = nil
     let before = mixed.layers
-    try matchAnswers(of: &mixed, float: float, inputs: inputs, threads: 1)
+    try matchAnswers(of: &mixed, answers, inputs: inputs, threads: 1)
     #expect(mixed.layers == before)
   }
 }
