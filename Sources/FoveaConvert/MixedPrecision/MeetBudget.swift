@@ -23,7 +23,7 @@ import FoveaRuntime
 ///   - quantized: with every layer in 8 bits that can be, its weights rounded.
 ///   - nearest: the same with weights rounded to nearest.
 ///   - round: rounds such weights again, for a network some of whose layers are float; nil where nearest ones are asked for.
-///   - match: `matchAnswers`, for the network with all in 8 bits and for the chosen one. Trials go without: what they compare differs in more.
+///   - match: `matchAnswers`, for the network with all in 8 bits and for the chosen one: trials go without.
 ///   - float: the network that it was made of, node for node.
 ///   - calibration: inputs for the gains.
 ///   - heldBack: other inputs, which decide.
@@ -49,15 +49,12 @@ func meet(
   var search = PrecisionSearch(
     budget: budget, quantized: quantized, deciding: deciding, pool: ThreadPool(threads: threads))
   var chosen: Set<Int> = []
+  var (result, mixed) = (matched, int8)
   if !budget.isMet(by: int8) {
     let sensed = try FloatReference(float, calibration.loading(.few(of: calibration.count)), threads: threads)
     if let round { try search.chooseWeights(nearest: nearest, sensed, round: round) }
     try search.measureGains(sensed, progress: progress)
     chosen = try search.choose(progress: progress)
-  }
-  var result = matched
-  var mixed = int8
-  if !chosen.isEmpty {
     let unmatched = search.quantized.keepingFloat(chosen)
     result = unmatched
     try match(&result)
