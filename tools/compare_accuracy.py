@@ -110,10 +110,10 @@ def main() -> None:
     seen = {photo.name for photo in calibration}
     photos = [photo for folder in arguments.photos for photo in images(folder.resolve()) if photo.name not in seen]
     if arguments.whole:
-        inputs, known = whole(photos, arguments.whole), whole(calibration[:arguments.crops], arguments.whole)
+        others, known = whole(photos, arguments.whole), whole(calibration[:arguments.crops], arguments.whole)
     else:
-        inputs, known = crops(photos, 2 * len(photos), seed=1), crops(calibration, arguments.crops, seed=0)
-    held = [tensor(pixels, mean, deviation) for pixels in inputs[::arguments.every]]
+        others, known = crops(photos, 2 * len(photos), seed=1), crops(calibration, arguments.crops, seed=0)
+    held = [tensor(pixels, mean, deviation) for pixels in others[::arguments.every]]
     calibrating = [tensor(pixels, mean, deviation) for pixels in known]
     print(f"{arguments.network.stem}: {len(calibrating)} inputs of {len(calibration)} photos to calibrate, {len(held)} inputs of "
           f"{len(photos)} others to evaluate\n\n| | SQNR | top-1 as float | where float is sure | conversion |\n|---|---|---|---|---|")

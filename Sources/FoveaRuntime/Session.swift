@@ -16,7 +16,7 @@ public final class Session {
   let pool: ThreadPool
   let work: ThreadPool.Work
   /// The steps that `work` runs, one or two at a time.
-  let units: [Range<Int>]
+  var units: [Range<Int>] { executor.units }
 
   /// Plans the model for this machine.
   ///
@@ -51,7 +51,6 @@ public final class Session {
     work = ThreadPool.Work(parts: parts) { unit, part, thread in
       unsafe shared.run(unit: units[unit], part: part, of: parts[unit], thread: thread)
     }
-    self.units = units
     self.model = model
     self.instructionSet = set
     self.pool = pool

@@ -174,22 +174,7 @@ struct Convert: ParsableCommand {
       comparing.clear()
     }
     let observer = ConversionObserver(
-      calibrated: {
-        calibrating.show($0, of: $1)
-        if $0 == $1 { calibrating.clear() }
-      },
-      rounded: {
-        rounding.show($0, of: $1)
-        if $0 == $1 { rounding.clear() }
-      },
-      tried: {
-        trying.show($0, of: $1)
-        if $0 >= $1 { trying.clear() }
-      },
-      compared: {
-        comparing.show($0, of: $1)
-        if $0 == $1 { comparing.clear() }
-      },
+      calibrated: calibrating.follow, rounded: rounding.follow, tried: trying.follow, compared: comparing.follow,
       passed: { if $0 == dumpAfter { writeOutput($1.dump()) } })
     return try FoveaConvert.convert(
       consume network, options: options, metadata: metadata, calibration: calibration, heldBack: heldBack,

@@ -25,6 +25,12 @@ final class ProgressBar {
     writeError("\r\(line)")
   }
 
+  /// Shows a phase that others follow: at its end the bar goes.
+  func follow(_ done: Int, of all: Int) {
+    show(done, of: all)
+    if done >= all { clear() }
+  }
+
   /// Takes the bar away, so that a line can be written in its place.
   func clear() {
     guard !drawn.isEmpty else { return }

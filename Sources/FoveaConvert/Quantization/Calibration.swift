@@ -93,9 +93,7 @@ func calibrate(
     })
     progress(run + 1, runs)
   }
-  var result = all.result(method, windowsSeen)
-  result.answers = answers
-  return (result, part.result(method))
+  return (all.result(method, windowsSeen, answers), part.result(method))
 }
 
 /// What some runs show of the activations.
@@ -115,9 +113,11 @@ private struct Observation {
     if magnitudes[value] != nil { unsafe addMagnitudes(of: floats, to: &magnitudes[value, default: []]) }
   }
 
-  func result(_ method: CalibrationMethod, _ windows: [Int: WindowStatistics] = [:]) -> CalibrationResult {
+  func result(
+    _ method: CalibrationMethod, _ windows: [Int: WindowStatistics] = [:], _ answers: [Int: [[Float]]] = [:]
+  ) -> CalibrationResult {
     CalibrationResult(
-      ranges: ranges.compactMapValues { $0.range(method) }, windows: windows, magnitudes: magnitudes)
+      ranges: ranges.compactMapValues { $0.range(method) }, windows: windows, answers: answers, magnitudes: magnitudes)
   }
 }
 

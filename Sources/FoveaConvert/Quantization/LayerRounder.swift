@@ -119,7 +119,7 @@ struct LayerRounder {
 
 /// What sums of a layer's products can reach.
 struct SumLimits {
-  private let inputScale: Double
+  let inputScale: Double
   private let outputScale: Double
   private let largestSum: Int
 

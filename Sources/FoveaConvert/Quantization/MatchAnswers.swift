@@ -48,7 +48,7 @@ extension Network {
   }
 
   /// The calibration inputs whose answers are kept: all their outputs tell of one factor.
-  package static func answered(of count: Int) -> [Int] { .few(of: count, most: 64) }
+  static func answered(of count: Int) -> [Int] { .few(of: count, most: 64) }
 }
 
 /// A layer's outputs in float as a factor times those in 8 bits and a shift each.
@@ -96,12 +96,10 @@ extension QuantizedNetwork {
   /// Multiplies a layer's outputs and shifts them, but for those whose sums would leave 32 bits.
   fileprivate mutating func rescale(_ index: Int, by fit: AnswerFit) {
     guard let (factor, shifts) = fit.result, var layer = layers[index] else { return }
-    let node = network.nodes[index]
-    let limits = SumLimits(of: node, in: network)
-    let input = Double(network[node.inputs[0]].quantization?.scale ?? 1)
+    let limits = SumLimits(of: network.nodes[index], in: network)
     for output in layer.scales.indices {
       let scale = Float(Double(layer.scales[output]) * factor)
-      let shift = (shifts[output] / (input * Double(scale))).rounded(.toNearestOrEven)
+      let shift = (shifts[output] / (limits.inputScale * Double(scale))).rounded(.toNearestOrEven)
       guard scale >= .leastNormalMagnitude, scale.isFinite, shift.magnitude < Double(Int32.max) else { continue }
       let bias = Int32(clamping: Int(layer.bias[output]) + Int(shift))
       guard limits.allow(bias: bias, scale: scale) else { continue }
