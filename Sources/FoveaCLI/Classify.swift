@@ -40,13 +40,22 @@ struct Classify: ParsableCommand {
     }
   }
 
+  func run() throws { try request.run() }
+
+  /// What the command line asks for.
+  var request: ClassifyRequest {
+    ClassifyRequest(photos: photos, model: model, top: top, threads: threads.given, json: json)
+  }
+}
+
+extension ClassifyRequest {
   func run() throws {
     let files = try photos.flatMap { photo in
       photo != "-" && isFolder(photo) ? try imageFiles(in: photo) : [photo]
     }
     // Weights are read as layers need them; whether they are sound is for `fovea verify` to say (docs/DECISIONS/0003).
     let model = try Model(path: model ?? defaultModelPath(), verifying: .structure)
-    let lanes = threads.lanes(for: files.count)
+    let lanes = Lanes(photos: files.count, givenThreads: threads)
     // Each is used by one thread alone.
     nonisolated(unsafe) let classifiers = try (0..<lanes.count).map { _ in
       try ImageClassifier(model: model, threads: lanes.threads)

@@ -26,18 +26,16 @@ struct FoveaCommand: ParsableCommand {
   static func main() {
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
-      var command = try classify(arguments) ?? parseAsRoot(arguments)
+      if arguments.first == Classify.configuration.commandName,
+        let request = ClassifyRequest(plain: arguments.dropFirst())
+      {
+        return try request.run()
+      }
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
       end(with: error)
     }
-  }
-
-  /// What `fovea classify` is to do, if that is what the arguments say and nothing is wrong with them: parsed without the tree of
-  /// all commands, which costs a short process a twentieth of its time. The tree has the answers to everything else.
-  private static func classify(_ arguments: [String]) -> Classify? {
-    guard arguments.first == Classify.configuration.commandName else { return nil }
-    return try? Classify.parseAsRoot(Array(arguments.dropFirst())) as? Classify
   }
 
   private static func end(with error: any Error) -> Never {

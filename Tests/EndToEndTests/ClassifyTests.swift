@@ -65,6 +65,39 @@ struct ClassifiedPhoto: Decodable {
     }
   }
 
+  /// Command lines in which nothing is unusual are read without argument-parser: as it would read them. It reads all that end with
+  /// a "--", after which nothing follows.
+  @Test func plainCommandLinesMeanTheSame() throws {
+    let model = try Models.int8()
+    let fragments = [
+      [photo("koala.jpg")], [photo("cat.png")], ["missing.jpg"], [""], ["-"], ["-m", model], ["--model", model],
+      ["-m", "missing.fovea"], ["-m", ""], ["--model=\(model)"], ["-m"], ["--top", "2"], ["--top", "+3"],
+      ["--top", "0"], ["--top", "many"], ["--top"], ["--threads", "2"], ["--threads", "-1"], ["--threads", "99999999"],
+      ["--json"],
+      ["--jso"], ["--help"],
+    ]
+    var random = Random(state: 20)
+    func answer(_ arguments: [String]) throws -> String {
+      let outcome = try fovea(["classify"] + arguments, environment: ["FOVEA_MODEL": model])
+      let times = /[0-9.]+ ms|"(decode|preprocess|inference)" ?: ?[0-9.e-]+/
+      return "\(outcome.status)\n\(outcome.output.replacing(times, with: ""))\n\(outcome.errors)"
+    }
+    var succeeded = 0
+    for _ in 0..<80 {
+      // Mostly of what is right: what comes first in the list is drawn more often.
+      let count = Int.random(in: 0...4, using: &random)
+      let line = (0..<count).flatMap { _ in
+        let most = Int.random(in: 0..<4, using: &random) < 3 ? 8 : fragments.count
+        return fragments[.random(in: 0..<most, using: &random)]
+      }
+      let arguments = line + [photo("castle.jpg")]
+      let plain = try answer(arguments)
+      #expect(try plain == answer(arguments + ["--"]), "\(arguments)")
+      succeeded += plain.hasPrefix("0\n") ? 1 : 0
+    }
+    #expect(succeeded >= 10)
+  }
+
   @Test func standardInput() throws {
     let bytes = try contents(photo("macaw.jpg"))
     let model = try Models.int8()

@@ -8,8 +8,8 @@
 Every engine gets the same float network and makes its own file of it with its own tools (prepare.py). Each runs in a process of
 its own (worker.py); they take turns, round by round, so that all meet the same clock speeds and neighbours. A turn is some runs
 that do not count, then some that do; its median and 10th and 90th percentiles are kept, and the tables have the median of each
-over rounds. First inferences and memory are of fresh processes. Writes tables, JSON and a chart to docs/results/, as
-DATE-PROCESSOR.md, .json and .svg. Let nothing else run on the machine.
+over rounds, and the median of each round's ratio. First inferences and memory are of fresh processes. Writes tables, JSON and a
+chart to docs/results/, as DATE-PROCESSOR.md, .json and .svg. Let nothing else run on the machine.
 """
 import argparse
 import json
@@ -147,7 +147,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--precisions", nargs="+", choices=PRECISIONS, default=PRECISIONS)
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--iterations", type=int, default=20, help="a turn")
     parser.add_argument("--warmup", type=int, default=5, help="runs at the beginning of a turn that do not count")
     parser.add_argument("--cold", type=int, default=3, help="fresh processes for each first inference")

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import re
+import statistics
 from importlib.metadata import version
 from pathlib import Path
 
@@ -58,19 +59,29 @@ def about(fovea, arguments) -> dict:
     }
 
 
-def best_peer(engines: dict) -> str | None:
-    return min((engine for engine in engines if engine != "fovea"), key=lambda engine: engines[engine]["median"], default=None)
+def ratio(slower: dict, faster: dict) -> tuple[float, float, float]:
+    """How much faster one is: the median over rounds of the ratio of a round's medians, with the least and the most. A round's turns
+    follow each other within seconds, so the clock speed of that round does not count; that of the two medians over rounds does."""
+    ratios = [each["median"] / other["median"] for each, other in zip(slower["rounds"], faster["rounds"], strict=True)]
+    return statistics.median(ratios), min(ratios), max(ratios)
+
+
+def lead(engines: dict) -> tuple[str, float, float, float] | None:
+    """The peer that comes nearest to Fovea (or leads most), and Fovea's ratio to it."""
+    if "fovea" not in engines:
+        return None
+    peers = [(engine, *ratio(each, engines["fovea"])) for engine, each in engines.items() if engine != "fovea"]
+    return min(peers, key=lambda peer: peer[1], default=None)
 
 
 def slower(results: list[dict], limit: float) -> list[str]:
     """Where Fovea's int8 takes more than `limit` times as long as the best peer's."""
     found = []
     for result in results:
-        engines, peer = result["engines"], best_peer(result["engines"])
-        if result["precision"] == "int8" and peer and "fovea" in engines:
-            ratio = engines["fovea"]["median"] / engines[peer]["median"]
-            if ratio > limit:
-                found.append(f"{result['network']}, threads {result['threads']}: {ratio:.2f} times {NAMES[peer]}")
+        if result["precision"] == "int8" and (nearest := lead(result["engines"])):
+            peer, times, _, _ = nearest
+            if 1 / times > limit:
+                found.append(f"{result['network']}, threads {result['threads']}: {1 / times:.2f} times {NAMES[peer]}")
     return found
 
 
@@ -81,13 +92,12 @@ def table(columns: list[str], rows: list[list[str]]) -> list[str]:
 def latency(results: list[dict], engines: list[str]) -> list[str]:
     rows = []
     for result in results:
-        measured, peer = result["engines"], best_peer(result["engines"])
+        measured = result["engines"]
         row = [result["network"], result["precision"], str(result["threads"])]
         for engine in engines:
             each = measured.get(engine)
             row.append(f"{each['median']:.2f} ({each['p10']:.2f}-{each['p90']:.2f})" if each else "")
-        ratio = measured[peer]["median"] / measured["fovea"]["median"] if peer and "fovea" in measured else None
-        rows.append([*row, f"{ratio:.2f}x {NAMES[peer]}" if ratio else ""])
+        rows.append([*row, "{1:.2f}x {0} ({2:.2f}-{3:.2f})".format(NAMES[peer[0]], *peer[1:]) if (peer := lead(measured)) else ""])
     return table(["network", "precision", "threads", *(NAMES[engine] for engine in engines), "Fovea is"], rows)
 
 
@@ -97,7 +107,7 @@ def scaling(results: list[dict], engines: list[str]) -> list[str]:
     for result in results:
         one = ones.get((result["network"], result["precision"]))
         if result["threads"] > 1 and one:
-            speeds = [f"{one[engine]['median'] / each['median']:.2f}x" if (each := result["engines"].get(engine)) else ""
+            speeds = ["{:.2f}x ({:.2f}-{:.2f})".format(*ratio(one[engine], each)) if (each := result["engines"].get(engine)) else ""
                       for engine in engines]
             rows.append([result["network"], result["precision"], str(result["threads"]), *speeds])
     return table(["network", "precision", "threads", *(NAMES[engine] for engine in engines)], rows) if rows else []
@@ -126,10 +136,12 @@ def markdown(about: dict, results: list[dict], picture: str) -> str:
         f"- {about['rounds']} rounds in which the engines take turns, {about['warmup']} + {about['iterations']} runs a turn, "
         f"of which the first {about['warmup']} do not count; batch 1", "",
         f"![chart]({picture})", "",
-        "## Latency", "", "Milliseconds, the median (10th-90th percentile), each the median over rounds.", "",
+        "## Latency", "", "Milliseconds, the median (10th-90th percentile), each the median over rounds. *Fovea is* so "
+        "many times as fast as the peer that comes nearest: the median over rounds of each round's ratio (least-most), which clock "
+        "speeds and neighbours change less than they change milliseconds.", "",
         *latency(results, engines)]
     if rows := scaling(results, engines):
-        lines += ["## Threads", "", "Speed against the same engine's 1 thread.", "", *rows]
+        lines += ["## Threads", "", "Speed against the same engine's 1 thread, the median over rounds of each round's ratio (least-most).", "", *rows]
     lines += [
         "## The first answer", "", f"Milliseconds to load and to run once, in a fresh process, threads {fewest}; "
         f"median of {about['cold']}. Starting the process and loading the library are not counted.", "",

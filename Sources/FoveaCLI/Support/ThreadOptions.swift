@@ -8,9 +8,12 @@ struct ThreadOptions: ParsableArguments {
     help: ArgumentHelp(
       "Threads that share the work, 1 to \(CPU.threadLimit); one run takes \(Session.maximumThreads) at most. "
         + "(default: the cores that this process may use)"))
-  private var given: Int?
+  private(set) var given: Int?
 
-  var count: Int { given ?? min(CPU.availableCount, CPU.threadLimit) }
+  var count: Int { Self.count(given) }
+
+  /// How many threads there are to be, if so many were asked for.
+  static func count(_ given: Int?) -> Int { given ?? min(CPU.availableCount, CPU.threadLimit) }
 
   mutating func validate() throws {
     guard (1...CPU.threadLimit).contains(given ?? 1) else {
@@ -27,7 +30,14 @@ struct ThreadOptions: ParsableArguments {
   }
 
   /// How photos share the threads.
-  func lanes(for photos: Int) -> Lanes { Lanes(photos: photos, threads: count, cores: CPU.availableCount) }
+  func lanes(for photos: Int) -> Lanes { Lanes(photos: photos, givenThreads: given) }
+}
+
+extension Lanes {
+  /// - Parameter givenThreads: how many were asked for, if that was said.
+  init(photos: Int, givenThreads: Int?) {
+    self.init(photos: photos, threads: ThreadOptions.count(givenThreads), cores: CPU.availableCount)
+  }
 }
 
 /// How several photos share threads: some at once, each on threads of its own, give more of them a second than all threads on one
