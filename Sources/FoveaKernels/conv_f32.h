@@ -10,6 +10,7 @@
 
 enum {
   fovea_f32_band_bytes = 262144,  ///< of input under a band of output rows: a quarter to a half of an L2 cache
+  fovea_f32_large_band_bytes = 524288,  ///< where a band reads more weights than input
   fovea_f32_most_pixels = 24,     ///< of a tile
   fovea_f32_most_blocks = 4,      ///< of a tile
 };
@@ -148,10 +149,18 @@ FOVEA_INLINE ptrdiff_t fovea_conv_f32_rows(const fovea_window *w, int32_t rows) 
   return (ptrdiff_t)(rows - 1) * w->stride_y + (ptrdiff_t)(w->kernel_height - 1) * w->dilation_y + 1;
 }
 
-/// Output rows of a band.
-FOVEA_INLINE int32_t fovea_conv_f32_band(const fovea_window *w) {
-  const int64_t row_bytes = (int64_t)fovea_conv_f32_columns(w) * w->channels * 4 * w->stride_y;
-  const int64_t rows = fovea_f32_band_bytes / row_bytes;
+/// Output rows of a band: each reads all weights once more.
+FOVEA_INLINE int32_t fovea_conv_f32_band(const fovea_conv_f32 *conv) {
+  const fovea_window *w = &conv->window;
+  int64_t columns = fovea_conv_f32_columns(w), rows_of_one = w->stride_y;
+  if (fovea_conv_f32_in_place(w)) {  // windows that do not meet leave pixels out
+    const int64_t met = (int64_t)w->out_width * w->kernel_width;
+    columns = met < columns ? met : columns;
+    rows_of_one = w->kernel_height < w->stride_y ? w->kernel_height : w->stride_y;
+  }
+  const int64_t row_bytes = columns * rows_of_one * w->channels * 4, input_bytes = row_bytes * w->out_height;
+  const int64_t weight_bytes = (int64_t)w->kernel_height * w->kernel_width * w->channels * conv->outputs * 4;
+  const int64_t rows = (weight_bytes > input_bytes ? fovea_f32_large_band_bytes : fovea_f32_band_bytes) / row_bytes;
   return rows < 1 ? 1 : rows < w->out_height ? (int32_t)rows : w->out_height;
 }
 
@@ -197,7 +206,7 @@ FOVEA_INLINE void fovea_conv_f32_run(
       .channels = conv->outputs, .output_stride = conv->output_stride};
   fovea_f32_clamp(&conv->activation, &product.low, &product.high);
   product.is_hard_swish = conv->activation.operation == FOVEA_UNARY_HARD_SWISH;
-  const int32_t band = fovea_conv_f32_band(w), last_channel = block_end * 16 < conv->outputs ? block_end * 16 : conv->outputs;
+  const int32_t band = fovea_conv_f32_band(conv), last_channel = block_end * 16 < conv->outputs ? block_end * 16 : conv->outputs;
   for (int32_t row = begin / w->out_width; row * w->out_width < end; row += band) {
     const int32_t first = row * w->out_width, past = end - first < band * w->out_width ? end : first + band * w->out_width;
     const int32_t pixel = begin > first ? begin : first;
@@ -227,7 +236,7 @@ FOVEA_INLINE size_t fovea_conv_f32_scratch(const fovea_conv_f32 *conv) {
   if (fovea_conv_f32_in_place(w)) {
     return 0;
   }
-  return (size_t)fovea_conv_f32_rows(w, fovea_conv_f32_band(w)) * (size_t)fovea_conv_f32_columns(w) * (size_t)w->channels *
+  return (size_t)fovea_conv_f32_rows(w, fovea_conv_f32_band(conv)) * (size_t)fovea_conv_f32_columns(w) * (size_t)w->channels *
          sizeof(float);
 }
 

@@ -92,6 +92,16 @@ static void sum_chunk(
   }
 }
 
+/// The average of each of `length` channels, of which sums are known. A window with nothing in it averages to the real number 0,
+/// which the sum 0 is whatever the factor.
+static void average_chunk(
+    const int32_t *sums, size_t length, int32_t zero, int32_t count, const fovea_rescale *rescale, uint8_t *to) {
+  const float factor = count > 0 ? rescale->scale / (float)count : 0.0f;
+  for (size_t c = 0; c < length; c++) {
+    to[c] = fovea_to_u8((float)(sums[c] - zero) * factor, rescale->zero_point, rescale->low, rescale->high);
+  }
+}
+
 void fovea_average_pool_u8(
     const fovea_pool *pool, const uint8_t *input, int32_t input_zero_point, const fovea_rescale *rescale, uint8_t *output,
     int32_t row_begin, int32_t row_end) {
@@ -104,8 +114,6 @@ void fovea_average_pool_u8(
       const fovea_axis_window columns = fovea_window_columns(pool, column);
       const int32_t height = rows.end - rows.begin, width = columns.end - columns.begin;
       const int32_t count = fovea_window_count(pool, rows, columns);
-      // A window with nothing in it averages to the real number 0, which the sum 0 is whatever the factor.
-      const float factor = count > 0 ? rescale->scale / (float)count : 0.0f;
       uint8_t *to = output + ((size_t)row * (size_t)pool->out_width + (size_t)column) * channels;
 
       for (size_t first = 0; first < channels; first += chunk) {
@@ -117,11 +125,37 @@ void fovea_average_pool_u8(
           sum_chunk(from, height, width, row_stride, stride, length, sums);
           zero = height * width * input_zero_point;
         }
-        for (size_t c = 0; c < length; c++) {
-          const float value = (float)(sums[c] - zero) * factor;
-          to[first + c] = fovea_to_u8(value, rescale->zero_point, rescale->low, rescale->high);
-        }
+        average_chunk(sums, length, zero, count, rescale, to + first);
       }
     }
+  }
+}
+
+void fovea_sum_rows_u8(
+    const uint8_t *input, int32_t width, int32_t channels, int32_t row_begin, int32_t row_end, int32_t channel_begin,
+    int32_t channel_end, int32_t *sums) {
+  const ptrdiff_t row_bytes = (ptrdiff_t)width * channels;
+  for (int32_t row = row_begin; row < row_end; row++) {
+    for (int32_t first = channel_begin; first < channel_end; first += chunk) {
+      const int32_t length = channel_end - first < chunk ? channel_end - first : chunk;
+      int32_t *const to = sums + (ptrdiff_t)row * channels + first;
+      memset(to, 0, (size_t)length * sizeof *to);
+      sum_chunk(input + row * row_bytes + first, 1, width, row_bytes, channels, (size_t)length, to);
+    }
+  }
+}
+
+void fovea_average_rows_u8(
+    const int32_t *sums, int32_t height, int32_t width, int32_t channels, int32_t input_zero_point,
+    const fovea_rescale *rescale, uint8_t *output) {
+  for (int32_t first = 0; first < channels; first += chunk) {
+    const int32_t length = channels - first < chunk ? channels - first : chunk;
+    int32_t total[chunk] = {0};
+    for (int32_t row = 0; row < height; row++) {
+      for (int32_t c = 0; c < length; c++) {
+        total[c] += sums[(ptrdiff_t)row * channels + first + c];
+      }
+    }
+    average_chunk(total, (size_t)length, height * width * input_zero_point, height * width, rescale, output + first);
   }
 }

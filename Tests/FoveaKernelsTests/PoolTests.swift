@@ -124,4 +124,42 @@ struct PoolCase: Sendable, CustomTestStringConvertible {
       #expect(abs(average[i] - values.reduce(0, +) / Float(max(divisor, 1))) < 1e-5)
     }
   }
+
+  /// Sums of an image's rows, made in any order and by parts, average to what the global pool makes of the image.
+  @Test(arguments: [(1, 1, 1), (7, 7, 65), (14, 14, 130), (3, 700, 70), (40, 5, 16), (9, 300, 64)])
+  func rowSums(height: Int, width: Int, channels: Int) {
+    var generator = Generator(height + width)
+    let count = height * width * channels
+    var pool = PoolCase(size: (height, width), channels: channels, kernel: (height, width)).parameters
+    var rescale = fovea_rescale(scale: 0.7, zero_point: 5, low: 2, high: 250)
+    let bytes = Memory(generator.bytes(count), padding: 0)
+    let floats = Memory(generator.floats(count), padding: 0)
+    let byteSums = Memory<Int32>(height * channels, repeating: -7)
+    let floatSums = Memory<Float>(height * channels, repeating: -7)
+    let (split, row) = (Int32(min(16, channels)), Int32(height / 2))
+    for rows in [row..<Int32(height), 0..<row] {
+      for part in [split..<Int32(channels), 0..<split] {
+        unsafe fovea_sum_rows_u8(
+          bytes.pointer, Int32(width), Int32(channels), rows.lowerBound, rows.upperBound, part.lowerBound,
+          part.upperBound, byteSums.pointer)
+        unsafe fovea_sum_rows_f32(
+          floats.pointer, Int32(width), Int32(channels), rows.lowerBound, rows.upperBound, part.lowerBound,
+          part.upperBound, floatSums.pointer)
+      }
+    }
+    let expectedBytes = Memory<UInt8>(channels, repeating: 0xEE)
+    let expectedFloats = Memory<Float>(channels, repeating: -77)
+    unsafe fovea_average_pool_u8(&pool, bytes.pointer, 90, &rescale, expectedBytes.pointer, 0, 1)
+    unsafe fovea_average_pool_f32(&pool, floats.pointer, expectedFloats.pointer, 0, 1)
+    let averageBytes = Memory<UInt8>(channels, repeating: 0xEE)
+    let averageFloats = Memory<Float>(channels, repeating: -77)
+    unsafe fovea_average_rows_u8(
+      byteSums.pointer, Int32(height), Int32(width), Int32(channels), 90, &rescale, averageBytes.pointer)
+    unsafe fovea_average_rows_f32(
+      floatSums.pointer, Int32(height), Int32(width), Int32(channels), averageFloats.pointer)
+    for c in 0..<channels {
+      #expect(averageBytes[c] == expectedBytes[c])
+      #expect(averageFloats[c] == expectedFloats[c])
+    }
+  }
 }

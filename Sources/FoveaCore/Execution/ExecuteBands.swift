@@ -55,6 +55,7 @@ struct BoundBandsF32 {
       }
       unsafe depthwise.input = UnsafePointer(origin)
       unsafe kernels.depthwise(&depthwise, Int32(begin), Int32(end), 0, Int32(second.blocks))
+      if let sums = unsafe share.rowSums { unsafe second.sumRows(begin..<end, 0..<second.blocks, to: sums) }
       held = needed
     }
   }

@@ -48,9 +48,21 @@ struct BoundDepthwiseF32 {
     for _ in 0..<images {
       unsafe kernel(
         &depthwise, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(blocks.lowerBound), Int32(blocks.upperBound))
+      if let sums = unsafe share.rowSums { unsafe sumRows(rows, blocks, to: sums) }
       unsafe depthwise.input += inputStride
       unsafe depthwise.output += outputStride
     }
+  }
+}
+
+extension BoundDepthwiseF32 {
+  /// Adds up rows that were just made.
+  func sumRows(_ rows: Range<Int>, _ blocks: Range<Int>, to sums: UnsafeMutableRawPointer) {
+    let channels = unsafe depthwise.window.channels
+    unsafe fovea_sum_rows_f32(
+      depthwise.output, depthwise.window.out_width, channels, Int32(rows.lowerBound), Int32(rows.upperBound),
+      Int32(blocks.lowerBound * 16), min(Int32(blocks.upperBound * 16), channels),
+      sums.assumingMemoryBound(to: Float.self))
   }
 }
 

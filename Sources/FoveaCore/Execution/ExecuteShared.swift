@@ -17,10 +17,26 @@ struct BoundPool {
   var rescale: fovea_rescale
 
   func run(_ share: Share) {
-    if share.parts > 1, let pool = pool.sharedByChannels(Int32(share.parts)) {
+    if let sums = unsafe share.rowSums {
+      if share.part == 0 { unsafe average(rowSums: sums) }
+    } else if share.parts > 1, let pool = pool.sharedByChannels(Int32(share.parts)) {
       run(pool, 0..<1, firstChannel: share.part * Int(pool.channels))
     } else {
       run(pool, share.range(of: Int(pool.out_height)), firstChannel: 0)
+    }
+  }
+
+  /// What the pool makes of an image whose rows were added up.
+  private func average(rowSums sums: UnsafeMutableRawPointer) {
+    var rescale = rescale
+    switch memory {
+    case .u8(_, let output):
+      unsafe fovea_average_rows_u8(
+        sums.assumingMemoryBound(to: Int32.self), pool.height, pool.width, pool.channels, inputZeroPoint, &rescale,
+        output)
+    case .f32(_, let output):
+      unsafe fovea_average_rows_f32(
+        sums.assumingMemoryBound(to: Float.self), pool.height, pool.width, pool.channels, output)
     }
   }
 

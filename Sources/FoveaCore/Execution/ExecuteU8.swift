@@ -77,6 +77,13 @@ struct BoundDepthwiseU8 {
           pixels: (first + rows.lowerBound) * width..<(first + rows.upperBound) * width,
           channels: blocks.lowerBound * 16..<min(blocks.upperBound * 16, channels), of: channels, kernels)
       }
+      if let sums = unsafe share.rowSums {
+        let channels = unsafe depthwise.channels
+        unsafe fovea_sum_rows_u8(
+          second?.output ?? depthwise.output, depthwise.out_width, channels, Int32(rows.lowerBound),
+          Int32(rows.upperBound), Int32(blocks.lowerBound * 16), min(Int32(blocks.upperBound * 16), channels),
+          sums.assumingMemoryBound(to: Int32.self))
+      }
     }
   }
 }
@@ -87,6 +94,14 @@ enum BoundElementwise {
   case add(fovea_add_u8)
   case table(BoundTable)
   case channelTables(fovea_channel_tables_u8)
+
+  var output: UnsafeMutablePointer<UInt8> {
+    switch self {
+    case .add(let step): unsafe step.output
+    case .table(let table): unsafe table.output
+    case .channelTables(let tables): unsafe tables.output
+    }
+  }
 
   /// The elements of some channels of some pixels, of `count` channels that follow each other.
   func run(pixels: Range<Int>, channels: Range<Int>, of count: Int, _ kernels: fovea_int8_kernels) {

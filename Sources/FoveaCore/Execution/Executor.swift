@@ -26,6 +26,10 @@ package final class Executor {
   private let scratchStride: Int
   /// Where in a thread's memory what lies between two steps is kept, past what kernels use.
   private let bandOffset: Int
+  /// Of a unit's rows, for the average that the next unit makes: one such pair after another uses them.
+  private let rowSums: UnsafeMutableRawPointer
+  /// By the first step of a unit: whether it writes or reads these sums.
+  private let usesRowSums: [Bool]
   package let threads: Int
   private let bound: [BoundStep]
 
@@ -80,6 +84,16 @@ package final class Executor {
     }
     scratchStride = (bytes + 63) / 64 * 64
     unsafe scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchStride * threads, alignment: 64)
+
+    var usesRowSums = [Bool](repeating: false, count: bound.count)
+    var sumBytes = 64
+    for (unit, next) in zip(units, units.dropFirst()) where threads > 1 && program.averagesRows(of: unit, in: next) {
+      guard case .averagePool(let pool) = program.steps[next.lowerBound] else { continue }
+      sumBytes = Swift.max(sumBytes, pool.rowSumBytes)
+      (usesRowSums[unit.lowerBound], usesRowSums[next.lowerBound]) = (true, true)
+    }
+    self.usesRowSums = usesRowSums
+    unsafe rowSums = UnsafeMutableRawPointer.allocate(byteCount: sumBytes, alignment: 64)
   }
 
   deinit {
@@ -89,6 +103,7 @@ package final class Executor {
     }
     unsafe tapOffsets.deallocate()
     unsafe scratch.deallocate()
+    unsafe rowSums.deallocate()
   }
 
   /// Zeroed memory, or the end of the process where there is none, as with everything else that Swift allocates.
@@ -125,8 +140,11 @@ package final class Executor {
 
   /// The same for the steps of one of the program's `units`.
   package func run(unit: Range<Int>, part: Int = 0, of parts: Int = 1, thread: Int = 0) {
-    guard unit.count == 2 else { return run(step: unit.lowerBound, part: part, of: parts, thread: thread) }
-    let share = share(part, of: parts, thread)
+    var share = share(part, of: parts, thread)
+    if usesRowSums[unit.lowerBound] { unsafe share.rowSums = unsafe rowSums }
+    guard unit.count == 2 else {
+      return unsafe bound[unit.lowerBound].run(share, kernels: kernels, floatKernels: floatKernels, sgemm: sgemm)
+    }
     if let bands = Self.bands(of: bound[unit]) {
       let band = unsafe (share.scratch + bandOffset).assumingMemoryBound(to: Float.self)
       return unsafe bands.run(share, floatKernels, band: band)
@@ -177,6 +195,8 @@ struct Share {
   let part: Int
   let parts: Int
   let scratch: UnsafeMutableRawPointer
+  /// Where a step that makes rows writes their sums, and where the average of them reads these; nil where there is no such average.
+  var rowSums: UnsafeMutableRawPointer?
 
   /// This part's stretch of `0 ..< count`, cut at multiples of `granule`.
   func range(of count: Int, granule: Int = 1) -> Range<Int> {

@@ -38,6 +38,15 @@ extension Step {
   }
 }
 
+extension ConvolutionF32 {
+  /// Whether it is one of those to which Winograd's F(4x4, 3x3) applies, and has more weights for it than inputs.
+  fileprivate var transformsMoreWeightsThanInputs: Bool {
+    let window = window
+    return (window.kernelHeight, window.kernelWidth, window.strideY, window.strideX) == (3, 3, 1, 1)
+      && saturatingProduct(36, outputs) > saturatingProduct(height, width)
+  }
+}
+
 extension Program {
   /// What a run adds up or compares, which a file of a few bytes can ask for more of than anyone waits for.
   package var windowElements: Int { steps.reduce(0) { saturatingSum($0, $1.windowElements) } }
@@ -56,13 +65,20 @@ extension Program {
   /// - Parameter most: the largest number of parts there may be, at least `threads`.
   package func parts(of units: [Range<Int>], threads: Int, most: Int) -> [Int] {
     let partsOfThread = min(4, most / threads)
-    return units.map { unit in
+    return units.indices.map { index in
+      let unit = units[index]
+      // Of rows' sums, an average is little work.
+      if index > 0, averagesRows(of: units[index - 1], in: unit) { return 1 }
       let cost = steps[unit].map(cost(of:)).reduce(0, saturatingSum)
       let worthwhile = cost / Self.leastCostOfPart
       if threads == 1 || worthwhile < 2 { return 1 }
       if worthwhile < threads { return worthwhile }
       // Each part of a unit that runs in bands makes its first rows once more than the part before it did.
       if unit.count == 2, case .convolutionF32 = steps[unit.lowerBound] { return threads }
+      // By Winograd's algorithm, each part that has its own channels transforms all inputs.
+      if case .convolutionF32(let step) = steps[unit.lowerBound], step.transformsMoreWeightsThanInputs {
+        return threads
+      }
       // The same number for each thread.
       return threads * max(1, min(partsOfThread, cost / Self.comfortableCostOfPart / threads))
     }

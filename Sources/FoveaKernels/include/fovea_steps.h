@@ -100,6 +100,7 @@ typedef struct fovea_pool {
 } fovea_pool;
 void fovea_max_pool_u8(const fovea_pool *pool, const uint8_t *input, uint8_t *output, int32_t row_begin, int32_t row_end);
 void fovea_max_pool_f32(const fovea_pool *pool, const float *input, float *output, int32_t row_begin, int32_t row_end);
+/// sum = the sum over the window's rows of the sum of a row.
 void fovea_average_pool_f32(
     const fovea_pool *pool, const float *input, float *output, int32_t row_begin, int32_t row_end);
 /// sum = the sum of (x - input_zero_point) over the window's positions inside the input; the factor is
@@ -107,6 +108,19 @@ void fovea_average_pool_f32(
 void fovea_average_pool_u8(
     const fovea_pool *pool, const uint8_t *input, int32_t input_zero_point, const fovea_rescale *rescale, uint8_t *output,
     int32_t row_begin, int32_t row_end);
+
+/// The sums of rows' pixels, `sums` being [height][channels]: each thread makes those of the rows that it has just computed.
+void fovea_sum_rows_u8(
+    const uint8_t *input, int32_t width, int32_t channels, int32_t row_begin, int32_t row_end, int32_t channel_begin,
+    int32_t channel_end, int32_t *sums);
+void fovea_sum_rows_f32(
+    const float *input, int32_t width, int32_t channels, int32_t row_begin, int32_t row_end, int32_t channel_begin,
+    int32_t channel_end, float *sums);
+/// What the average pools make of a whole image, of its rows' sums: the same bits.
+void fovea_average_rows_u8(
+    const int32_t *sums, int32_t height, int32_t width, int32_t channels, int32_t input_zero_point,
+    const fovea_rescale *rescale, uint8_t *output);
+void fovea_average_rows_f32(const float *sums, int32_t height, int32_t width, int32_t channels, float *output);
 
 /// Float activations and other elementwise functions, with ONNX's definitions.
 typedef enum fovea_unary_operation {
