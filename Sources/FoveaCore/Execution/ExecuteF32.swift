@@ -11,11 +11,14 @@ struct BoundConvolutionF32 {
   /// Whether there is more to read of the weights than of an image: then parts share the channels, so that each reads its
   /// own weights.
   var weightsAreLarger: Bool
+  /// Whether they are more than a second-level cache holds beside other things.
+  var weightsAreLarge: Bool
 
   func run(_ share: Share, _ kernel: fovea_conv_f32_function) {
     var conv = unsafe conv
     let units = unsafe Int(fovea_conv_f32_units(&conv))
-    let byBlocks = weightsAreLarger && blocks >= 4 * share.parts || units < 4 * share.parts
+    let prefersBlocks = unsafe weightsAreLarger && (weightsAreLarge || Int(conv.window.out_height) < 4 * share.threads)
+    let byBlocks = prefersBlocks && blocks >= 4 * share.parts || units < 4 * share.parts
     let range = byBlocks ? 0..<units : share.range(of: units)
     let blocks = byBlocks ? share.range(of: blocks) : 0..<blocks
     guard !range.isEmpty, !blocks.isEmpty else { return }
@@ -166,7 +169,8 @@ extension Binder {
     return unsafe BoundConvolutionF32(
       conv: unsafe conv, images: step.images, inputStride: pixels * step.inputChannels,
       outputStride: step.window.outputHeight * step.window.outputWidth * step.outputChannels, blocks: step.blocks,
-      weightsAreLarger: max(step.windowSize * step.outputs, transformed) > pixels * step.inputs)
+      weightsAreLarger: max(step.windowSize * step.outputs, transformed) > pixels * step.inputs,
+      weightsAreLarge: max(step.windowSize * step.outputs, transformed) >= 1 << 18)
   }
 
   func bindDepthwise(_ step: ConvolutionF32) -> BoundDepthwiseF32 {

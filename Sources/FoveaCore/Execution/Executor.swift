@@ -173,7 +173,7 @@ package final class Executor {
 
   private func share(_ part: Int, of parts: Int, _ thread: Int) -> Share {
     precondition(part < parts && thread < threads, "more threads than the executor was made for")
-    return unsafe Share(part: part, parts: parts, scratch: scratch + thread * scratchStride)
+    return unsafe Share(part: part, parts: parts, threads: threads, scratch: scratch + thread * scratchStride)
   }
 
   /// Runs every step on the caller's thread.
@@ -194,6 +194,8 @@ package final class Executor {
 struct Share {
   let part: Int
   let parts: Int
+  /// That run the parts.
+  let threads: Int
   let scratch: UnsafeMutableRawPointer
   /// Where a step that makes rows writes their sums, and where the average of them reads these; nil where there is no such average.
   var rowSums: UnsafeMutableRawPointer?
