@@ -50,10 +50,10 @@ package struct Lanes: Equatable {
 
   package init(count: Int, threads: Int) { (self.count, self.threads) = (count, threads) }
 
-  /// - Parameter cores: those that the process may use. More than two threads for each answer no sooner, and each lane takes a
-  ///   session's memory and a decoded photo's: 1,024 of them took 2 GB.
-  package init(photos: Int, threads: Int, cores: Int) {
-    let useful = photos > 1 ? min(threads, 2 * cores) : threads
+  /// - Parameter cores: those that the process may use, asked for only where there are several photos. More than two threads for
+  ///   each answer no sooner, and each lane takes a session's memory and a decoded photo's: 1,024 of them took 2 GB.
+  package init(photos: Int, threads: Int, cores: @autoclosure () -> Int) {
+    let useful = photos > 1 ? min(threads, 2 * cores()) : threads
     count = max(1, min(useful, photos))
     self.threads = useful / count
   }
