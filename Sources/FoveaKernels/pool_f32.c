@@ -93,11 +93,7 @@ void fovea_average_rows_f32(const float *sums, int32_t height, int32_t width, in
   for (int32_t first = 0; first < channels; first += chunk) {
     const int32_t length = channels - first < chunk ? channels - first : chunk;
     float total[chunk] = {0};
-    for (int32_t row = 0; row < height; row++) {
-      for (int32_t c = 0; c < length; c++) {
-        total[c] += sums[(ptrdiff_t)row * channels + first + c];
-      }
-    }
+    add_chunk(sums + first, height, channels, (size_t)length, total);
     for (int32_t c = 0; c < length; c++) {
       output[first + c] = total[c] / divisor;
     }

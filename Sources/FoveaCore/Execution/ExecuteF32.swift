@@ -166,11 +166,11 @@ extension Binder {
       unsafe transformedWeights = unsafe weights + transformed
     }
     let pixels = step.height * step.width
+    let weights = max(step.windowSize * step.outputs, transformed)
     return unsafe BoundConvolutionF32(
       conv: unsafe conv, images: step.images, inputStride: pixels * step.inputChannels,
       outputStride: step.window.outputHeight * step.window.outputWidth * step.outputChannels, blocks: step.blocks,
-      weightsAreLarger: max(step.windowSize * step.outputs, transformed) > pixels * step.inputs,
-      weightsAreLarge: max(step.windowSize * step.outputs, transformed) >= 1 << 18)
+      weightsAreLarger: weights > pixels * step.inputs, weightsAreLarge: 4 * weights >= 1 << 20)
   }
 
   func bindDepthwise(_ step: ConvolutionF32) -> BoundDepthwiseF32 {

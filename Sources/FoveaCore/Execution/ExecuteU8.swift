@@ -61,8 +61,10 @@ struct BoundDepthwiseU8 {
     let rows = byRows ? share.range(of: height, granule: 2) : 0..<height
     let blocks = byRows ? 0..<blocks : share.range(of: blocks)
     guard !rows.isEmpty, !blocks.isEmpty else { return }
-    let inputStride = unsafe Int(depthwise.height) * Int(depthwise.width) * Int(depthwise.channels)
-    let outputStride = unsafe height * Int(depthwise.out_width) * Int(depthwise.channels)
+    let (width, channels) = unsafe (Int(depthwise.out_width), Int(depthwise.channels))
+    let made = blocks.lowerBound * 16..<min(blocks.upperBound * 16, channels)
+    let inputStride = unsafe Int(depthwise.height) * Int(depthwise.width) * channels
+    let outputStride = height * width * channels
     for image in 0..<images {
       var depthwise = unsafe depthwise
       unsafe depthwise.input += image * inputStride
@@ -71,17 +73,15 @@ struct BoundDepthwiseU8 {
         &depthwise, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(blocks.lowerBound),
         Int32(blocks.upperBound), share.scratch)
       if let second {
-        let (width, channels) = unsafe (Int(depthwise.out_width), Int(depthwise.channels))
         let first = image * height
         unsafe second.run(
-          pixels: (first + rows.lowerBound) * width..<(first + rows.upperBound) * width,
-          channels: blocks.lowerBound * 16..<min(blocks.upperBound * 16, channels), of: channels, kernels)
+          pixels: (first + rows.lowerBound) * width..<(first + rows.upperBound) * width, channels: made, of: channels,
+          kernels)
       }
       if let sums = unsafe share.rowSums {
-        let channels = unsafe depthwise.channels
         unsafe fovea_sum_rows_u8(
-          second?.output ?? depthwise.output, depthwise.out_width, channels, Int32(rows.lowerBound),
-          Int32(rows.upperBound), Int32(blocks.lowerBound * 16), min(Int32(blocks.upperBound * 16), channels),
+          second?.output ?? depthwise.output, Int32(width), Int32(channels), Int32(rows.lowerBound),
+          Int32(rows.upperBound), Int32(made.lowerBound), Int32(made.upperBound),
           sums.assumingMemoryBound(to: Int32.self))
       }
     }

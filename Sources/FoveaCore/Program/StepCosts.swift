@@ -73,10 +73,11 @@ extension Program {
       let worthwhile = cost / Self.leastCostOfPart
       if threads == 1 || worthwhile < 2 { return 1 }
       if worthwhile < threads { return worthwhile }
-      // Each part of a unit that runs in bands makes its first rows once more than the part before it did.
-      if unit.count == 2, case .convolutionF32 = steps[unit.lowerBound] { return threads }
-      // By Winograd's algorithm, each part that has its own channels transforms all inputs.
-      if case .convolutionF32(let step) = steps[unit.lowerBound], step.transformsMoreWeightsThanInputs {
+      // Each part of a unit that runs in bands makes its first rows once more than the part before it did. By Winograd's algorithm,
+      // each part that has its own channels transforms all inputs.
+      if case .convolutionF32(let step) = steps[unit.lowerBound],
+        unit.count == 2 || step.transformsMoreWeightsThanInputs
+      {
         return threads
       }
       // The same number for each thread.
